@@ -1,0 +1,57 @@
+"""Development: one region, small, and cheap where a lost zone may stop work."""
+
+from ipaddress import IPv4Network
+
+from modules.aws.eks import EksConfig
+from modules.aws.eks_access import AccessEntry, AccessPolicy
+from modules.aws.flow_logs import FlowLogsConfig
+from modules.aws.node_group import Capacity, NodeGroupConfig
+from modules.aws.vpc import Nat, VpcConfig
+from modules.core.context import StateConfig
+from modules.stacks.cluster import ClusterConfig
+from modules.stacks.network import NetworkConfig
+
+from .schema import EdgeConfig, Environment, RegionSettings
+
+DEPLOY_ROLE = "arn:aws:iam::111111111111:role/ekp-deploy"
+
+DEV = Environment(
+    name="dev",
+    account_id="111111111111",
+    owner="platform",
+    cost_center="cc-1001",
+    deploy_role_arn=DEPLOY_ROLE,
+    state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
+    edge=EdgeConfig(domain="dev.ekp.example"),
+    regions={
+        "eu-west-1": RegionSettings(
+            network=NetworkConfig(
+                vpc=VpcConfig(
+                    cidr=IPv4Network("10.10.0.0/16"),
+                    zones=("eu-west-1a", "eu-west-1b"),
+                    nat=Nat.SINGLE,
+                ),
+                flow_logs=FlowLogsConfig(retention_days=30),
+            ),
+            cluster=ClusterConfig(
+                eks=EksConfig(
+                    version="1.35",
+                    log_retention_days=30,
+                    access_entries={
+                        "deploy": AccessEntry(
+                            principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN
+                        ),
+                    },
+                ),
+                node_groups={
+                    "general": NodeGroupConfig(
+                        instance_types=("m7i.large", "m6i.large"),
+                        capacity=Capacity.SPOT,
+                        min_size=2,
+                        max_size=4,
+                    ),
+                },
+            ),
+        ),
+    },
+)

@@ -1,0 +1,59 @@
+"""Management: the hub cluster that looks after the others."""
+
+from ipaddress import IPv4Network
+
+from modules.aws.addons import AddonsConfig
+from modules.aws.eks import EksConfig
+from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
+from modules.aws.node_group import NodeGroupConfig
+from modules.aws.vpc import VpcConfig
+from modules.aws.workload_identity import Mechanism
+from modules.core.context import StateConfig
+from modules.stacks.cluster import ClusterConfig
+from modules.stacks.network import NetworkConfig
+
+from .schema import EdgeConfig, Environment, RegionSettings
+
+DEPLOY_ROLE = "arn:aws:iam::444444444444:role/ekp-deploy"
+
+MANAGEMENT = Environment(
+    name="management",
+    account_id="444444444444",
+    owner="platform",
+    cost_center="cc-1004",
+    deploy_role_arn=DEPLOY_ROLE,
+    permissions_boundary_arn="arn:aws:iam::444444444444:policy/ekp-boundary",
+    state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
+    edge=EdgeConfig(domain="management.ekp.example"),
+    regions={
+        "eu-west-1": RegionSettings(
+            network=NetworkConfig(
+                vpc=VpcConfig(
+                    cidr=IPv4Network("10.60.0.0/16"),
+                    zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
+                ),
+            ),
+            cluster=ClusterConfig(
+                eks=EksConfig(
+                    version="1.35",
+                    access_entries={
+                        "deploy": AccessEntry(
+                            principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN
+                        ),
+                    },
+                    identity_provider=OidcIdentityProvider(
+                        issuer_url="https://login.microsoftonline.com/"
+                        "00000000-0000-0000-0000-000000000000/v2.0",
+                        client_id="00000000-0000-0000-0000-00000000c1a0",
+                    ),
+                ),
+                node_groups={
+                    "general": NodeGroupConfig(
+                        instance_types=("m7i.xlarge",), min_size=3, max_size=6
+                    ),
+                },
+                addons=AddonsConfig(identity=Mechanism.POD_IDENTITY),
+            ),
+        ),
+    },
+)

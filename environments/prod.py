@@ -1,0 +1,77 @@
+"""Production: two regions, active-active, each able to carry the other's load."""
+
+from ipaddress import IPv4Network
+
+from modules.aws.eks import EksConfig
+from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
+from modules.aws.node_group import Ami, NodeGroupConfig, Taint, TaintEffect
+from modules.aws.vpc import VpcConfig
+from modules.core.context import StateConfig
+from modules.stacks.cluster import ClusterConfig
+from modules.stacks.network import NetworkConfig
+
+from .schema import EdgeConfig, Environment, RegionSettings
+
+DEPLOY_ROLE = "arn:aws:iam::333333333333:role/ekp-deploy"
+
+CLUSTER = ClusterConfig(
+    eks=EksConfig(
+        version="1.35",
+        access_entries={
+            "deploy": AccessEntry(principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN),
+            "operators": AccessEntry(
+                principal_arn="arn:aws:iam::333333333333:role/operators",
+                policy=AccessPolicy.ADMIN_VIEW,
+            ),
+        },
+        identity_provider=OidcIdentityProvider(
+            issuer_url="https://login.microsoftonline.com/"
+            "00000000-0000-0000-0000-000000000000/v2.0",
+            client_id="00000000-0000-0000-0000-00000000c1a0",
+        ),
+        # The management cluster's NAT addresses belong here once it reaches in.
+        api_access={"management-vpc": IPv4Network("10.60.0.0/16")},
+    ),
+    node_groups={
+        "general": NodeGroupConfig(instance_types=("m7i.xlarge",), min_size=3, max_size=30),
+        "ingress": NodeGroupConfig(
+            instance_types=("c7i.xlarge",),
+            ami=Ami.BOTTLEROCKET_X86_64,
+            min_size=3,
+            max_size=12,
+            labels={"workload": "ingress"},
+            taints=(Taint(key="workload", value="ingress", effect=TaintEffect.NO_SCHEDULE),),
+        ),
+    },
+)
+
+PROD = Environment(
+    name="prod",
+    account_id="333333333333",
+    owner="platform",
+    cost_center="cc-1003",
+    deploy_role_arn=DEPLOY_ROLE,
+    permissions_boundary_arn="arn:aws:iam::333333333333:policy/ekp-boundary",
+    state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
+    edge=EdgeConfig(domain="ekp.example"),
+    regions={
+        "eu-west-1": RegionSettings(
+            network=NetworkConfig(
+                vpc=VpcConfig(
+                    cidr=IPv4Network("10.40.0.0/16"),
+                    zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
+                ),
+            ),
+            cluster=CLUSTER,
+        ),
+        "us-east-1": RegionSettings(
+            network=NetworkConfig(
+                vpc=VpcConfig(
+                    cidr=IPv4Network("10.50.0.0/16"),
+                    zones=("us-east-1a", "us-east-1b", "us-east-1c"),
+                ),
+            ),
+            cluster=CLUSTER,
+        ),
+    },
+)

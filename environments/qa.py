@@ -1,0 +1,62 @@
+"""QA: production's shape in one region, at a smaller size."""
+
+from ipaddress import IPv4Network
+
+from modules.aws.eks import EksConfig
+from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
+from modules.aws.flow_logs import FlowLogsConfig
+from modules.aws.node_group import NodeGroupConfig
+from modules.aws.vpc import VpcConfig
+from modules.core.context import StateConfig
+from modules.stacks.cluster import ClusterConfig
+from modules.stacks.network import NetworkConfig
+
+from .schema import EdgeConfig, Environment, RegionSettings
+
+DEPLOY_ROLE = "arn:aws:iam::222222222222:role/ekp-deploy"
+
+QA = Environment(
+    name="qa",
+    account_id="222222222222",
+    owner="platform",
+    cost_center="cc-1002",
+    deploy_role_arn=DEPLOY_ROLE,
+    state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
+    edge=EdgeConfig(domain="qa.ekp.example"),
+    regions={
+        "eu-west-1": RegionSettings(
+            network=NetworkConfig(
+                vpc=VpcConfig(
+                    cidr=IPv4Network("10.20.0.0/16"),
+                    zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
+                ),
+                flow_logs=FlowLogsConfig(retention_days=90),
+            ),
+            cluster=ClusterConfig(
+                eks=EksConfig(
+                    version="1.35",
+                    log_retention_days=90,
+                    access_entries={
+                        "deploy": AccessEntry(
+                            principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN
+                        ),
+                        "developers": AccessEntry(
+                            principal_arn="arn:aws:iam::222222222222:role/developers",
+                            policy=AccessPolicy.ADMIN_VIEW,
+                        ),
+                    },
+                    identity_provider=OidcIdentityProvider(
+                        issuer_url="https://login.microsoftonline.com/"
+                        "00000000-0000-0000-0000-000000000000/v2.0",
+                        client_id="00000000-0000-0000-0000-00000000c1a0",
+                    ),
+                ),
+                node_groups={
+                    "general": NodeGroupConfig(
+                        instance_types=("m7i.large",), min_size=3, max_size=6
+                    ),
+                },
+            ),
+        ),
+    },
+)

@@ -1,0 +1,62 @@
+"""The CDKTF app: every layer of every environment, in order."""
+
+import os
+import sys
+from datetime import date
+
+from modules.stacks.cluster import ClusterStack
+from modules.stacks.network import NetworkStack
+
+from cdktf import App
+from constructs import Construct
+
+from environments import SettingsError, load
+from environments.schema import Environment
+
+
+def build(scope: Construct, environment: Environment) -> None:
+    """Make the stacks of one environment: data flows forward only."""
+    for region, settings in environment.regions.items():
+        ctx = environment.context(region)
+        network = NetworkStack(scope, ctx, settings.network)
+        ClusterStack(scope, ctx, settings.cluster, network=network)
+
+
+def synth(outdir: str | None = None, *, today: date) -> tuple[str, ...]:
+    """Write the Terraform JSON of every environment and return warnings about the settings.
+
+    ``outdir`` is ``cdktf.out`` unless said otherwise, or what the CLI of CDKTF names.
+
+    Raises:
+        SettingsError: the settings are invalid; nothing is written.
+    """
+    environments, warnings = load(today)
+    app = App(outdir=outdir)
+    for environment in environments.values():
+        build(app, environment)
+    app.synth()
+    return warnings
+
+
+def today() -> date:
+    """Return the day the support calendar is read for: ``EKP_TODAY`` (YYYY-MM-DD) or today.
+
+    Raises:
+        SettingsError: ``EKP_TODAY`` is not a date.
+    """
+    text = os.environ.get("EKP_TODAY")
+    try:
+        return date.fromisoformat(text) if text else date.today()  # noqa: DTZ011 - local calendar
+    except ValueError as error:
+        raise SettingsError(
+            (f"EKP_TODAY = {text!r}: not a date; write it as YYYY-MM-DD or unset it",)
+        ) from error
+
+
+if __name__ == "__main__":
+    try:
+        for warning in synth(today=today()):
+            print(f"warning: {warning}", file=sys.stderr)  # noqa: T201 - the app of cdktf.json
+    except SettingsError as error:
+        print(f"The settings are invalid:\n{error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)

@@ -1,0 +1,148 @@
+"""Who may reach a cluster's Kubernetes API: access entries and people's sign-in by OIDC."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Self
+
+from cdktf_cdktf_provider_aws.eks_access_entry import EksAccessEntry
+from cdktf_cdktf_provider_aws.eks_access_policy_association import (
+    EksAccessPolicyAssociation,
+    EksAccessPolicyAssociationAccessScope,
+)
+from cdktf_cdktf_provider_aws.eks_identity_provider_config import (
+    EksIdentityProviderConfig,
+    EksIdentityProviderConfigOidc,
+)
+from constructs import Construct
+from pydantic import AfterValidator, Field, model_validator
+
+from ..core.config import Config
+from ..core.context import Arn, Context
+
+
+class AccessPolicy(StrEnum):
+    """EKS access policies for people and pipelines, by AWS's names.
+
+    Source: EKS user guide, "Review access policy permissions".
+    """
+
+    CLUSTER_ADMIN = "AmazonEKSClusterAdminPolicy"
+    ADMIN = "AmazonEKSAdminPolicy"
+    ADMIN_VIEW = "AmazonEKSAdminViewPolicy"
+    EDIT = "AmazonEKSEditPolicy"
+    VIEW = "AmazonEKSViewPolicy"
+
+
+# They hold cluster-scoped permissions, which a namespace scope would quietly drop.
+CLUSTER_SCOPED = (AccessPolicy.CLUSTER_ADMIN, AccessPolicy.ADMIN_VIEW)
+
+
+class AccessEntry(Config):
+    """What one IAM principal may do."""
+
+    principal_arn: Arn
+    """An IAM role or user of any account; never a session's ARN."""
+    policy: AccessPolicy
+    namespaces: tuple[str, ...] = ()
+    """Namespaces the policy holds in; none: the whole cluster."""
+
+    @model_validator(mode="after")
+    def scope_suits_the_policy(self) -> Self:
+        """Refuse a namespace scope for policies that are about the cluster."""
+        if self.namespaces and self.policy in CLUSTER_SCOPED:
+            raise ValueError(
+                f"{self.policy} holds for the whole cluster, namespaces is set to "
+                f"{', '.join(self.namespaces)}; use {AccessPolicy.ADMIN} or remove namespaces"
+            )
+        if ":assumed-role/" in self.principal_arn:
+            raise ValueError(
+                f"principal_arn {self.principal_arn} is a session, EKS takes roles and users; "
+                "name the role itself (arn:aws:iam::ACCOUNT:role/NAME)"
+            )
+        return self
+
+    @property
+    def administers_cluster(self) -> bool:
+        """Whether the entry makes its principal an administrator of the whole cluster."""
+        return self.policy is AccessPolicy.CLUSTER_ADMIN
+
+
+def _own_namespace(prefix: str) -> str:
+    if prefix == "system:":
+        raise ValueError(
+            "'system:' is Kubernetes' own prefix: a token could claim system:masters; use another"
+        )
+    return prefix
+
+
+Prefix = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*:$"), AfterValidator(_own_namespace)]
+
+
+class OidcIdentityProvider(Config):
+    """Sign-in of people through an OIDC provider such as Entra ID (Azure AD)."""
+
+    name: str = "entra-id"
+    issuer_url: Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
+    """For Entra ID: ``https://login.microsoftonline.com/<tenant id>/v2.0``."""
+    client_id: str
+    """Application (client) id that tokens are made for."""
+    groups_claim: str = "groups"
+    """Claim with the groups; Entra ID sends object ids, and none beyond 200 groups."""
+    username_claim: str = "oid"
+    """Claim that names the person for ever; ``email`` may change hands."""
+    prefix: Prefix = "entra:"
+    """Stands before names and groups, so that no token can claim ``system:masters``."""
+
+
+class Access(Construct):
+    """Access entries, keyed by stable names, and the OIDC provider of a cluster."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        ctx: Context,
+        cluster_name: str,
+        entries: Mapping[str, AccessEntry],
+        identity_provider: OidcIdentityProvider | None,
+    ) -> None:
+        super().__init__(scope, id_)
+        for name, entry in entries.items():
+            resource = EksAccessEntry(
+                self,
+                f"entry-{name}",
+                cluster_name=cluster_name,
+                principal_arn=entry.principal_arn,
+                type="STANDARD",
+                tags={"Name": ctx.name("access", name)},
+            )
+            EksAccessPolicyAssociation(
+                self,
+                f"policy-{name}",
+                cluster_name=cluster_name,
+                # From settings: the entry's own attribute is unknown in a plan that replaces it.
+                principal_arn=entry.principal_arn,
+                # Access policies have no region and no account.
+                policy_arn=f"arn:{ctx.partition}:eks::aws:cluster-access-policy/{entry.policy}",
+                access_scope=EksAccessPolicyAssociationAccessScope(
+                    type="namespace" if entry.namespaces else "cluster",
+                    namespaces=list(entry.namespaces) or None,
+                ),
+                depends_on=[resource],
+            )
+        if identity_provider is not None:
+            EksIdentityProviderConfig(
+                self,
+                "identity-provider",
+                cluster_name=cluster_name,
+                oidc=EksIdentityProviderConfigOidc(
+                    identity_provider_config_name=identity_provider.name,
+                    issuer_url=identity_provider.issuer_url,
+                    client_id=identity_provider.client_id,
+                    groups_claim=identity_provider.groups_claim,
+                    groups_prefix=identity_provider.prefix,
+                    username_claim=identity_provider.username_claim,
+                    username_prefix=identity_provider.prefix,
+                ),
+            )

@@ -1,0 +1,69 @@
+"""Flow logs of a VPC in an encrypted log group."""
+
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.flow_log import FlowLog
+from constructs import Construct
+
+from ..core.config import Config
+from ..core.context import Context
+from ..core.iam import allow, document, trust_service
+from ..core.retention import RetentionDays
+from .kms import Key, KeyConfig, logs_may_encrypt
+from .role import Role
+
+
+class FlowLogsConfig(Config):
+    """Settings of the flow logs."""
+
+    retention_days: RetentionDays = 365
+
+
+class FlowLogs(Construct):
+    """All accepted and rejected traffic of the VPC, one record a minute and flow."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, ctx: Context, config: FlowLogsConfig, vpc_id: str
+    ) -> None:
+        super().__init__(scope, id_)
+        name = f"/aws/vpc/{ctx.name('flow-logs')}"
+        key = Key(
+            self,
+            "key",
+            ctx=ctx,
+            name="flow-logs",
+            config=KeyConfig(description=f"Flow logs of {ctx.prefix}"),
+            statements=[logs_may_encrypt(ctx, name)],
+        )
+        group = CloudwatchLogGroup(
+            self,
+            "log-group",
+            name=name,
+            retention_in_days=config.retention_days,
+            kms_key_id=key.outputs.arn,
+        )
+        role = Role(
+            self,
+            "role",
+            ctx=ctx,
+            name="flow-logs",
+            trust=trust_service("vpc-flow-logs.amazonaws.com"),
+            policy=document(
+                # The group exists, so CreateLogGroup is not needed.
+                allow(
+                    "WriteStreams",
+                    ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+                    [f"{group.arn}:*"],
+                )
+            ),
+        )
+        FlowLog(
+            self,
+            "Resource",
+            vpc_id=vpc_id,
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            max_aggregation_interval=60,
+            tags={"Name": ctx.name("flow-logs")},
+        )

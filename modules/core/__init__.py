@@ -1,0 +1,1 @@
+"""What every layer shares: settings, names, state, contracts, IAM documents, shared facts."""

@@ -1,0 +1,124 @@
+"""Config: the frozen, closed base of all settings, and errors that say how to mend them."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+_deferred: ContextVar[bool] = ContextVar("deferred", default=False)
+
+
+class Config(BaseModel):
+    """Settings: an unknown name is an error, nothing changes after construction."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", revalidate_instances="always", use_attribute_docstrings=True
+    )
+
+    def __init__(self, **data: Any) -> None:
+        if not _deferred.get():
+            super().__init__(**data)
+            return
+        # The root of the tree is validated as a whole later, so that all errors come at once.
+        object.__setattr__(self, "__dict__", data)
+        object.__setattr__(self, "__pydantic_fields_set__", set(data))
+        object.__setattr__(self, "__pydantic_extra__", None)
+        object.__setattr__(self, "__pydantic_private__", None)
+
+
+@contextmanager
+def deferred_validation() -> Iterator[None]:
+    """Let settings be written down without a check; the caller validates the root afterwards.
+
+    Python builds nested values from the inside out, so the first bad leaf would hide every other
+    error. ``Root.model_validate(value)`` outside this block reports them together, with full paths.
+    """
+    token = _deferred.set(True)
+    try:
+        yield
+    finally:
+        _deferred.reset(token)
+
+
+def problems(error: ValidationError, root: type[Config], name: str) -> tuple[str, ...]:
+    """Return one line for each error: the setting's path, its value, the limit and the remedy."""
+    return tuple(_problem(dict(item), root, name) for item in error.errors(include_url=False))
+
+
+def _problem(item: dict[str, Any], root: type[Config], name: str) -> str:
+    path = _path(name, item["loc"])
+    # A missing setting has no value; our own validators name the values they judge.
+    value = "" if item["type"] in {"missing", "value_error"} else f" = {_shown(item['input'])}"
+    return f"{path}{value}: {_message(item['type'], item['msg'])}{_remedy(item, root)}"
+
+
+def _path(name: str, loc: tuple[str | int, ...]) -> str:
+    path = name
+    for part in loc:
+        text = str(part)
+        path += f".{text}" if text.isidentifier() else f"[{text}]"
+    return path
+
+
+def _shown(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a terminal's line
+
+
+def _message(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "there is no such setting"
+    if kind == "missing":
+        return "this setting is required"
+    return message.removeprefix("Value error, ")
+
+
+REMEDIES: Mapping[str, str] = {
+    "missing": "add it",
+    "enum": "use one of the values listed",
+    "ip_v4_network": "write it as a network address and prefix, such as 10.20.0.0/16",
+    "ip_any_network": "write it as a network address and prefix, such as 198.51.100.0/24",
+    "too_short": "add the missing entries",
+    "too_long": "remove entries",
+    "string_pattern_mismatch": "write it in that form",
+    "greater_than_equal": "use a value in the range",
+    "less_than_equal": "use a value in the range",
+}
+
+
+def _remedy(item: dict[str, Any], root: type[Config]) -> str:
+    kind = str(item["type"])
+    if kind == "value_error":
+        return ""  # our own validators end with their remedy
+    if kind == "extra_forbidden":
+        allowed = sorted(_fields_at(root, item["loc"][:-1]))
+        close = difflib.get_close_matches(str(item["loc"][-1]), allowed, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        return f"; {hint}settings here are {', '.join(allowed)}"
+    return f"; {REMEDIES.get(kind, 'change it to a value of that kind')}"
+
+
+def _fields_at(root: type[Config], loc: tuple[str | int, ...]) -> Iterator[str]:
+    """Yield the names of the settings at a path, through mappings and tuples of settings."""
+    current: Any = root
+    for part in loc:
+        if _is_config(current):
+            field = current.model_fields.get(str(part))
+            current = field.annotation if field else None
+        current = _config_in(current)
+    if _is_config(current):
+        yield from current.model_fields
+
+
+def _config_in(annotation: Any) -> Any:
+    if _is_config(annotation):
+        return annotation
+    arguments = getattr(annotation, "__args__", ())
+    return next((found for a in arguments if _is_config(found := _config_in(a))), None)
+
+
+def _is_config(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, Config)

@@ -1,0 +1,122 @@
+"""Layer: a stack with one state, one AWS account and region, and one typed contract."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_type_hints
+
+from cdktf import (
+    DataTerraformRemoteStateS3,
+    S3Backend,
+    TerraformOutput,
+    TerraformStack,
+)
+from cdktf_cdktf_provider_aws.provider import (
+    AwsProvider,
+    AwsProviderAssumeRole,
+    AwsProviderDefaultTags,
+)
+from constructs import Construct
+
+from .context import Context
+
+OutputsT = TypeVar("OutputsT")
+
+# The oldest Terraform whose S3 backend locks without a DynamoDB table.
+REQUIRED_TERRAFORM = ">= 1.10"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A value of a contract's field, of the right form, for plans before the layer exists.
+
+    Used as ``Annotated[str, Sample("vpc-0123456789abcdef0")]``; never a secret.
+    """
+
+    value: str | tuple[str, ...]
+
+
+class Layer(TerraformStack, Generic[OutputsT]):
+    """One Terraform state. ``publish`` writes its contract, ``read_by`` reads it in a later layer.
+
+    A subclass names its ``layer`` and its ``contract``, a frozen dataclass whose fields are strings
+    or sequences of strings, each with a :class:`Sample`. Whoever can read a state sees all of its
+    contract, so a contract never carries a secret.
+    """
+
+    layer: ClassVar[str]
+    contract: ClassVar[type[Any]]
+
+    def __init__(self, scope: Construct, ctx: Context) -> None:
+        super().__init__(scope, ctx.stack_id(self.layer))
+        self.ctx = ctx
+        AwsProvider(
+            self,
+            "aws",
+            region=ctx.region,
+            # A run with another account's credentials stops before it changes anything.
+            allowed_account_ids=[ctx.account_id],
+            assume_role=[AwsProviderAssumeRole(role_arn=ctx.deploy_role_arn)],
+            default_tags=[AwsProviderDefaultTags(tags={**ctx.tags, "Layer": self.layer})],
+        )
+        S3Backend(
+            self,
+            bucket=ctx.state.bucket,
+            key=ctx.state_key(self.layer),
+            region=ctx.state.region,
+            encrypt=True,
+            kms_key_id=ctx.state.kms_key_arn,
+        )
+        # cdktf 0.21 predates the argument.
+        self.add_override("terraform.backend.s3.use_lockfile", True)
+        self.add_override("terraform.required_version", REQUIRED_TERRAFORM)
+        # Terraform ignores "//"; commands that read cdktf.out need no settings and no bindings.
+        self.add_override(
+            "//.ekp",
+            {
+                "environment": ctx.environment,
+                "region": ctx.region,
+                "layer": self.layer,
+                "contract": samples(self.contract),
+            },
+        )
+
+    def publish(self, outputs: OutputsT) -> None:
+        """Write every field of the contract to this layer's state."""
+        for field in fields(cast("Any", outputs)):
+            TerraformOutput(self, field.name, value=getattr(outputs, field.name))
+
+    def read_by(self, consumer: "Layer[Any]") -> OutputsT:
+        """Return this layer's contract as tokens inside a later layer."""
+        consumer.add_dependency(self)
+        state = DataTerraformRemoteStateS3(
+            consumer,
+            self.layer,
+            bucket=self.ctx.state.bucket,
+            key=self.ctx.state_key(self.layer),
+            region=self.ctx.state.region,
+        )
+        values = {
+            name: state.get_list(name) if isinstance(sample, list) else state.get_string(name)
+            for name, sample in samples(self.contract).items()
+        }
+        return cast("OutputsT", self.contract(**values))
+
+
+def samples(contract: type[Any]) -> Mapping[str, str | list[str]]:
+    """Return the sample value of every field of a contract.
+
+    Raises:
+        TypeError: a field has no sample, or one of another type than the field's.
+    """
+    found: dict[str, str | list[str]] = {}
+    for name, hint in get_type_hints(contract, include_extras=True).items():
+        sample = next((a for a in get_args(hint)[1:] if isinstance(a, Sample)), None)
+        if sample is None:
+            raise TypeError(f"{contract.__name__}.{name} needs a Sample, such as Sample('vpc-0')")
+        wanted = str if get_args(hint)[0] is str else tuple
+        if not isinstance(sample.value, wanted) or get_args(hint)[0] not in (str, Sequence[str]):
+            raise TypeError(
+                f"{contract.__name__}.{name}: a str has a str as sample, a Sequence[str] a tuple"
+            )
+        found[name] = list(sample.value) if isinstance(sample.value, tuple) else sample.value
+    return found

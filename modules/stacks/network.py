@@ -1,0 +1,85 @@
+"""Layer network: the VPC of one region and its private ways to AWS."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from constructs import Construct
+from pydantic import Field, model_validator
+
+from ..aws.flow_logs import FlowLogs, FlowLogsConfig
+from ..aws.vpc import Nat, Vpc, VpcConfig
+from ..aws.vpc_endpoints import NODES_NEED, VpcEndpoints, VpcEndpointsConfig
+from ..core.config import Config
+from ..core.context import Context
+from ..core.layer import Layer, Sample
+
+
+class NetworkConfig(Config):
+    """Settings of the layer."""
+
+    vpc: VpcConfig
+    endpoints: VpcEndpointsConfig = Field(default_factory=VpcEndpointsConfig)
+    flow_logs: FlowLogsConfig = Field(default_factory=FlowLogsConfig)
+
+    @model_validator(mode="after")
+    def nodes_reach_what_they_need(self) -> Self:
+        """Refuse a network in which no node could ever join a cluster."""
+        missing = [s.value for s in NODES_NEED if s not in self.endpoints.interfaces]
+        if self.vpc.nat is Nat.NONE and missing:
+            raise ValueError(
+                f"vpc.nat is none and endpoints.interfaces lacks {', '.join(missing)}: nodes could "
+                "not join the cluster; add these endpoints or choose another vpc.nat"
+            )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkContract:
+    """What later layers read; subnets in the order of the zones."""
+
+    vpc_id: Annotated[str, Sample("vpc-0a1b2c3d4e5f60718")]
+    vpc_cidr: Annotated[str, Sample("10.0.0.0/16")]
+    public_subnet_ids: Annotated[
+        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"))
+    ]
+    private_subnet_ids: Annotated[
+        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60721", "subnet-0a1b2c3d4e5f60722"))
+    ]
+    isolated_subnet_ids: Annotated[
+        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60731", "subnet-0a1b2c3d4e5f60732"))
+    ]
+    nat_addresses: Annotated[Sequence[str], Sample(("198.51.100.1",))]
+    """Public addresses of the private tier, for allow lists elsewhere."""
+
+
+class NetworkStack(Layer[NetworkContract]):
+    """VPC, endpoints and flow logs of one region."""
+
+    layer = "network"
+    contract = NetworkContract
+
+    def __init__(self, scope: Construct, ctx: Context, config: NetworkConfig) -> None:
+        super().__init__(scope, ctx)
+        vpc = Vpc(self, "vpc", ctx=ctx, config=config.vpc).outputs
+        VpcEndpoints(
+            self,
+            "endpoints",
+            ctx=ctx,
+            config=config.endpoints,
+            vpc_id=vpc.vpc_id,
+            vpc_cidr=config.vpc.cidr,
+            subnet_ids=vpc.private_subnet_ids,
+            route_table_ids=vpc.private_route_table_ids,
+        )
+        FlowLogs(self, "flow-logs", ctx=ctx, config=config.flow_logs, vpc_id=vpc.vpc_id)
+        self.publish(
+            NetworkContract(
+                vpc_id=vpc.vpc_id,
+                vpc_cidr=str(config.vpc.cidr),
+                public_subnet_ids=vpc.public_subnet_ids,
+                private_subnet_ids=vpc.private_subnet_ids,
+                isolated_subnet_ids=vpc.isolated_subnet_ids,
+                nat_addresses=vpc.nat_addresses,
+            )
+        )
