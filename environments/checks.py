@@ -1,12 +1,23 @@
-"""Checks that need every environment, or the date: overlaps, shared names, Kubernetes support."""
+"""Checks across settings: networks, zones, access, shared names, lengths, Kubernetes support.
 
+An environment that holds another error is checked as it was written down, so that no error hides
+another; what cannot be read is skipped here, for its own error is reported already.
+"""
+
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from ipaddress import IPv4Network
 from itertools import combinations
 
+from modules.aws.node_group import NAME_LIMIT
 from modules.core.kubernetes_versions import Finding, Level, check_version
 
+from pydantic import ValidationError
+
 from .schema import Environment
+
+ADMIN = "AmazonEKSClusterAdminPolicy"
 
 
 def check(environments: Sequence[Environment], today: date) -> list[Finding]:
@@ -14,20 +25,27 @@ def check(environments: Sequence[Environment], today: date) -> list[Finding]:
 
     ``today`` decides which Kubernetes versions are still supported.
     """
+    names = [(name, name) for e in environments if (name := _text(e, "name"))]
+    domains = [(_name(e), domain) for e in environments if (domain := _text(e, "edge", "domain"))]
     return [
         *_overlapping_networks(environments),
-        *_shared("name", ((e.name, e.name) for e in environments)),
-        *_shared("edge.domain", ((e.name, e.edge.domain) for e in environments)),
-        *_unsupported_versions(environments, today),
+        *_shared("name", names),
+        *_shared("edge.domain", domains),
+        *(finding for e in environments for finding in _foreign_role(e)),
+        *(finding for e in environments for finding in _foreign_zones(e)),
+        *(finding for e in environments for finding in _locked_out(e)),
+        *(finding for e in environments for finding in _long_names(e)),
+        *(finding for e in environments for finding in _unsupported_versions(e, today)),
     ]
 
 
 def _overlapping_networks(environments: Sequence[Environment]) -> Iterator[Finding]:
     # Networks that overlap can never be peered, and a hub could not tell them apart.
     networks = [
-        (f"{e.name}.regions[{region}].network.vpc.cidr", settings.network.vpc.cidr)
+        (f"{path}.network.vpc.cidr", cidr)
         for e in environments
-        for region, settings in e.regions.items()
+        for path, _, settings in _regions(e)
+        if isinstance(cidr := _read(settings, "network", "vpc", "cidr"), IPv4Network)
     ]
     for (one, first), (other, second) in combinations(networks, 2):
         if first.overlaps(second):
@@ -50,10 +68,84 @@ def _shared(setting: str, values: Iterable[tuple[str, str]]) -> Iterator[Finding
         seen.setdefault(value, environment)
 
 
-def _unsupported_versions(environments: Sequence[Environment], today: date) -> Iterator[Finding]:
-    for environment in environments:
-        for region, settings in environment.regions.items():
-            version = settings.cluster.eks.version
-            if finding := check_version(version, today):
-                path = f"{environment.name}.regions[{region}].cluster.eks.version = '{version}'"
-                yield Finding(finding.level, f"{path}: {finding.message}")
+def _foreign_role(environment: Environment) -> Iterator[Finding]:
+    account = _text(environment, "account_id")
+    role = _text(environment, "deploy_role_arn")
+    found = re.match(r"arn:[^:]+:iam::(\d{12}):", role)
+    if found and re.fullmatch(r"\d{12}", account) and found[1] != account:
+        yield Finding(
+            Level.ERROR,
+            f"{_name(environment)}.deploy_role_arn = {role!r}: is in account {found[1]}, the "
+            f"environment in {account}; name a role of the environment's own account",
+        )
+
+
+def _foreign_zones(environment: Environment) -> Iterator[Finding]:
+    for path, region, settings in _regions(environment):
+        zones = _read(settings, "network", "vpc", "zones")
+        for zone in zones if isinstance(zones, tuple) else ():
+            if not re.fullmatch(rf"{re.escape(region)}[a-z]", str(zone)):
+                yield Finding(
+                    Level.ERROR,
+                    f"{path}.network.vpc.zones names {zone}, which is not a zone of {region}; "
+                    f"use {region}a, {region}b and so on",
+                )
+
+
+def _locked_out(environment: Environment) -> Iterator[Finding]:
+    role = _text(environment, "deploy_role_arn")
+    for path, _, settings in _regions(environment):
+        entries = _read(settings, "cluster", "eks", "access_entries")
+        if isinstance(entries, dict) and not any(
+            _text(entry, "principal_arn") == role and _text(entry, "policy") == ADMIN
+            for entry in entries.values()
+        ):
+            yield Finding(
+                Level.ERROR,
+                f"{path}.cluster.eks.access_entries has no cluster administrator entry for the "
+                f"deploying role {role}: nothing could be installed after the cluster is made; "
+                f"add one with policy {ADMIN}",
+            )
+
+
+def _long_names(environment: Environment) -> Iterator[Finding]:
+    for path, region, settings in _regions(environment):
+        groups = _read(settings, "cluster", "node_groups")
+        for group in groups if isinstance(groups, dict) else ():
+            try:
+                environment.context(region).name(str(group), limit=NAME_LIMIT - 1)
+            except (ValidationError, AttributeError):
+                return
+            except ValueError as error:
+                yield Finding(Level.ERROR, f"{path}.cluster.node_groups.{group}: {error}")
+
+
+def _unsupported_versions(environment: Environment, today: date) -> Iterator[Finding]:
+    for path, _, settings in _regions(environment):
+        version = _text(settings, "cluster", "eks", "version")
+        if version and (finding := check_version(version, today)):
+            setting = f"{path}.cluster.eks.version = '{version}'"
+            yield Finding(finding.level, f"{setting}: {finding.message}")
+
+
+def _regions(environment: Environment) -> Iterator[tuple[str, str, object]]:
+    regions = _read(environment, "regions")
+    for region, settings in regions.items() if isinstance(regions, dict) else ():
+        yield f"{_name(environment)}.regions[{region}]", str(region), settings
+
+
+def _name(environment: Environment) -> str:
+    return _text(environment, "name") or "environment"
+
+
+def _text(value: object, *path: str) -> str:
+    """Return the text at a path, or nothing where there is none."""
+    found = _read(value, *path)
+    return found if isinstance(found, str) else ""
+
+
+def _read(value: object, *path: str) -> object:
+    """Return what stands at a path, or None where the path breaks off."""
+    for part in path:
+        value = getattr(value, part, None)
+    return value

@@ -1,0 +1,58 @@
+"""The command line `ekp`: commands, and what becomes of their errors."""
+
+import sys
+
+import typer
+
+from ekp.runner.errors import RunnerError, UnknownEnvironmentError
+from ekp.synth import InvalidSettingsError
+
+from .commands import demo, machine, runs
+from .commands.console import complain
+
+FAILED = 1
+USAGE = 2
+
+app = typer.Typer(
+    name="ekp",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Enterprise EKS Platform: Terraform for Kubernetes on AWS, from typed Python.\n\n"
+    "Start with `ekp demo`: it needs no account. "
+    "Exit codes: 0 done, 1 failed, 2 usage or invalid settings.",
+)
+app.command()(machine.synth)
+app.command()(runs.plan)
+app.command()(runs.deploy)
+app.command()(runs.destroy)
+app.command()(runs.outputs)
+app.command()(machine.doctor)
+app.command()(demo.demo)
+app.add_typer(machine.local, name="local")
+
+
+def main() -> None:
+    """Run the command line; a person's mistake is a message and an exit code, never a traceback."""
+    try:
+        app()
+    except InvalidSettingsError as error:
+        for problem in error.problems:
+            complain(problem)
+        count = len(error.problems)
+        complain(f"{count} error{'s' * (count > 1)} in the settings; nothing was written.")
+        sys.exit(USAGE)
+    except UnknownEnvironmentError as error:
+        complain(error.message, error.remedy)
+        sys.exit(USAGE)
+    except RunnerError as error:
+        complain(error.message, error.remedy)
+        sys.exit(FAILED)
+    except Exception as error:
+        # ekp.local needs an extra, so its error is known only once it is loaded.
+        process = sys.modules.get("ekp.local.process")
+        if process is None or not isinstance(error, process.LocalAwsError):
+            raise
+        complain(str(error))
+        sys.exit(FAILED)

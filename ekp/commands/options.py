@@ -1,0 +1,38 @@
+"""Arguments and options that several commands share, each described once."""
+
+import os
+from typing import Annotated
+
+import typer
+
+EnvironmentName = Annotated[
+    str, typer.Argument(metavar="ENV", help="The environment, such as dev.", show_default=False)
+]
+Local = Annotated[
+    bool, typer.Option("--local", help="Use the local AWS on this machine; no account is needed.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
+Parallelism = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        default_factory=lambda: os.cpu_count() or 1,
+        show_default="number of cores",
+        help="How many stacks may run at once.",
+    ),
+]
+LockTimeout = Annotated[
+    str,
+    typer.Option(
+        help="How long to wait for a state that another run holds, such as 30s or 5m.",
+        metavar="DURATION",
+    ),
+]
+Recover = Annotated[
+    bool,
+    typer.Option(
+        "--recover",
+        help="Release the lock of a killed run of this machine, and take over what it made.",
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before a real account is changed.")]

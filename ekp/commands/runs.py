@@ -1,0 +1,199 @@
+"""`ekp plan`, `deploy`, `destroy` and `outputs`: Terraform over the stacks of an environment."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ekp.runner import progress, stacks
+from ekp.runner.deploy import deploy as run_deploy
+from ekp.runner.destroy import destroy as run_destroy
+from ekp.runner.outputs import outputs as run_outputs
+from ekp.runner.plan import plan as run_plan
+from ekp.runner.results import HIDDEN, RunResult
+from ekp.runner.stacks import Stack
+
+from .console import err, out, print_json
+from .options import EnvironmentName, Json, Local, LockTimeout, Parallelism, Recover, Yes
+from .workspace import workspace
+
+
+def plan(
+    environment: EnvironmentName,
+    *,
+    local: Local = False,
+    speculative: Annotated[
+        bool,
+        typer.Option(
+            "--speculative",
+            help="Plan stacks whose upstream is not applied with sample values, in a throwaway "
+            "local AWS. With --local this is always so.",
+        ),
+    ] = False,
+    parallelism: Parallelism,
+    lock_timeout: LockTimeout = "0s",
+    as_json: Json = False,
+) -> None:
+    """Show what a deploy would change; nothing is changed.
+
+    Example: ekp plan dev --local
+    """
+    from ekp.runner.contracts import local_speculation  # noqa: PLC0415 - only this command
+
+    space = workspace()
+    every = space.synthesize()
+    chosen = stacks.of_environment(every, environment)
+    result = run_plan(
+        every,
+        selected=chosen,
+        target=space.target(chosen, local=local),
+        reporter=progress.reporter(err, silent=as_json),
+        parallelism=parallelism,
+        lock_timeout=lock_timeout,
+        speculation=local_speculation() if local or speculative else None,
+    )
+    _show(result, as_json=as_json, changes=True)
+
+
+def deploy(
+    environment: EnvironmentName,
+    *,
+    local: Local = False,
+    recover: Recover = False,
+    yes: Yes = False,
+    parallelism: Parallelism,
+    lock_timeout: LockTimeout = "0s",
+    as_json: Json = False,
+) -> None:
+    """Plan and apply every stack of an environment, in order, in parallel where possible.
+
+    Example: ekp deploy dev --local
+    """
+    space = workspace()
+    every = space.synthesize()
+    chosen = stacks.of_environment(every, environment)
+    if not local and not yes:
+        typer.confirm(f"Deploy {_described(environment, chosen)}?", abort=True, err=True)
+    result = run_deploy(
+        every,
+        selected=chosen,
+        target=space.target(chosen, local=local),
+        reporter=progress.reporter(err, silent=as_json),
+        parallelism=parallelism,
+        recover=recover,
+        lock_timeout=lock_timeout,
+    )
+    _show(result, as_json=as_json)
+
+
+def destroy(
+    environment: EnvironmentName,
+    *,
+    local: Local = False,
+    recover: Recover = False,
+    yes: Yes = False,
+    parallelism: Parallelism,
+    lock_timeout: LockTimeout = "0s",
+    as_json: Json = False,
+) -> None:
+    """Destroy every stack of an environment, in reverse order.
+
+    Example: ekp destroy dev --local
+    """
+    space = workspace()
+    every = space.synthesize()
+    chosen = stacks.of_environment(every, environment)
+    if not local and not yes:
+        typed = typer.prompt(
+            f"This destroys {_described(environment, chosen)}. Type the environment's name",
+            err=True,
+        )
+        if typed != environment:
+            raise typer.Abort
+    result = run_destroy(
+        every,
+        selected=chosen,
+        target=space.target(chosen, local=local),
+        reporter=progress.reporter(err, silent=as_json),
+        parallelism=parallelism,
+        recover=recover,
+        lock_timeout=lock_timeout,
+    )
+    _show(result, as_json=as_json)
+
+
+def outputs(environment: EnvironmentName, *, local: Local = False, as_json: Json = False) -> None:
+    """Show what the stacks of an environment publish, from their states.
+
+    Example: ekp outputs dev --local --json
+    """
+    space = workspace()
+    every = space.stacks()
+    chosen = stacks.of_environment(every, environment)
+    result = run_outputs(
+        every,
+        selected=chosen,
+        target=space.target(chosen, local=local),
+        reporter=progress.Silent(),
+    )
+    if as_json or not result.ok:
+        _show(result, as_json=as_json)
+    out.print(outputs_table(result))
+
+
+def outputs_table(result: RunResult) -> Table:
+    """Return the outputs of a run's stacks as a table; sensitive values are not in it."""
+    table = Table("stack", "output", "value", title="outputs")
+    for stack in result.stacks:
+        for name, output in sorted(stack.outputs.items()):
+            value = output.value
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            table.add_row(
+                escape(stack.stack), name, HIDDEN if output.sensitive else escape(_short(shown))
+            )
+        if not stack.outputs:
+            table.add_row(escape(stack.stack), "", "nothing: not deployed yet")
+    return table
+
+
+def _show(result: RunResult, *, as_json: bool, changes: bool = False) -> None:
+    """Print a run's result and leave with its exit code."""
+    if as_json:
+        print_json(result.to_json())
+    else:
+        if changes:
+            for table in _changes(result):
+                out.print(table)
+        out.print(result.summary())
+    raise typer.Exit(0 if result.ok else 1)
+
+
+def _changes(result: RunResult) -> Iterator[Table]:
+    for stack in result.stacks:
+        if not stack.changes:
+            continue
+        table = Table("action", "construct", "resource", title=escape(stack.stack))
+        for column in table.columns:
+            column.overflow = "fold"
+        for change in stack.changes:
+            table.add_row(
+                " then ".join(change.actions),
+                escape(change.construct_path.removeprefix(f"{stack.stack}/")),
+                escape(change.address.partition(".")[0]),
+            )
+        yield table
+
+
+def _described(environment: str, chosen: Mapping[str, Stack]) -> str:
+    accounts = sorted({role.split(":")[4] for s in chosen.values() for role in s.deploy_roles})
+    regions = sorted({stack.region for stack in chosen.values()})
+    return (
+        f"{environment} ({len(chosen)} stacks) in account {', '.join(accounts)}, "
+        f"{', '.join(regions)}"
+    )
+
+
+def _short(text: str, limit: int = 100) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."

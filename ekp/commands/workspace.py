@@ -1,0 +1,79 @@
+"""Where commands find and keep things: cdktf.out, working copies, the local AWS."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ekp.runner import stacks
+from ekp.runner.stacks import Stack
+from ekp.runner.target import Target
+from ekp.synth import project_root, synth
+
+from .console import err, warn
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders of one project."""
+
+    root: Path
+
+    @property
+    def outdir(self) -> Path:
+        """What CDKTF synthesizes."""
+        return self.root / "cdktf.out"
+
+    @property
+    def kept(self) -> Path:
+        """Working copies, logs, plans and the local AWS; never committed."""
+        return Path(os.environ.get("EKP_WORKSPACE") or self.root / ".ekp").absolute()
+
+    @property
+    def local_aws(self) -> Path:
+        """The folder of the local AWS that survives between commands."""
+        return self.kept / "local-aws"
+
+    def synthesize(self) -> Mapping[str, Stack]:
+        """Write cdktf.out anew, show warnings on the settings, and return the stacks."""
+        with err.status("synthesizing every environment"):
+            warnings = synth(self.outdir)
+        for warning in warnings:
+            warn(warning)
+        return self.stacks()
+
+    def stacks(self) -> Mapping[str, Stack]:
+        """Return the stacks of cdktf.out as it is."""
+        return stacks.load(self.outdir)
+
+    def target(self, chosen: Mapping[str, Stack], *, local: bool) -> Target:
+        """Return where a run goes: the caller's own account, or the local AWS made ready for it."""
+        return self._local(chosen) if local else Target("aws", {}, self.kept)
+
+    def _local(self, chosen: Mapping[str, Stack]) -> Target:
+        # moto is an extra: without it every other command works.
+        from ekp.local.environment import variables  # noqa: PLC0415 - as said above
+        from ekp.local.prepare import prepare  # noqa: PLC0415 - as said above
+        from ekp.local.process import start  # noqa: PLC0415 - as said above
+
+        with err.status("starting the local AWS"):
+            endpoint = start(self.local_aws).endpoint
+            prepare(
+                endpoint,
+                deploy_roles=sorted({r for s in chosen.values() for r in s.deploy_roles}),
+                state_buckets=sorted(
+                    {
+                        (str(settings["bucket"]), str(settings["region"]))
+                        for kind, settings in (s.backend for s in chosen.values())
+                        if kind == "s3"
+                    }
+                ),
+            )
+        # Whatever else the caller has set for AWS would lead past the local one.
+        cleared = dict.fromkeys(name for name in os.environ if name.startswith("AWS_"))
+        return Target("local", {**cleared, **variables(endpoint)}, self.kept)
+
+
+def workspace() -> Workspace:
+    """Return the folders of the project that is installed here."""
+    return Workspace(project_root())

@@ -1,0 +1,62 @@
+"""Synthesizing: the app of main.py writes cdktf.out, whole or not at all."""
+
+import importlib.util
+import shutil
+import tempfile
+from pathlib import Path
+
+from ekp.runner import files
+
+
+class InvalidSettingsError(Exception):
+    """The settings of environments/ are invalid; ``problems`` holds one line for each error."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def project_root() -> Path:
+    """Return the folder of main.py, which all commands work in, wherever they are called."""
+    spec = importlib.util.find_spec("main")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("main.py is not importable: run `make setup`", name="main")
+    return Path(spec.origin).parent
+
+
+def synth(outdir: Path) -> tuple[str, ...]:
+    """Write the stacks of every environment to ``outdir`` and return warnings on the settings.
+
+    A file that would not change keeps its time; stacks that are no longer made go.
+
+    Raises:
+        InvalidSettingsError: the settings are invalid; ``outdir`` is as it was.
+        NotWritableError: ``outdir`` cannot be written.
+    """
+    # Both load the bindings, which the other commands do without.
+    import main  # noqa: PLC0415 - as said above
+    from environments import SettingsError  # noqa: PLC0415 - as said above
+
+    files.make_folder(outdir.parent)
+    with tempfile.TemporaryDirectory(prefix=".cdktf-", dir=outdir.parent) as fresh:
+        try:
+            warnings = main.synth(fresh, today=main.today())
+        except SettingsError as error:
+            raise InvalidSettingsError(error.problems) from error
+        _publish(Path(fresh), outdir)
+    return warnings
+
+
+def _publish(fresh: Path, outdir: Path) -> None:
+    stacks = {p.name for p in (fresh / "stacks").iterdir()}
+    if (outdir / "stacks").is_dir():
+        for old in (outdir / "stacks").iterdir():
+            if old.name not in stacks:
+                shutil.rmtree(old)
+    # The manifest comes last: it never lists a stack that is not there yet.
+    for source in sorted(fresh.rglob("*"), key=lambda p: p.name == "manifest.json"):
+        target = outdir / source.relative_to(fresh)
+        if source.is_file() and not (
+            target.is_file() and target.read_bytes() == source.read_bytes()
+        ):
+            files.write(target, source.read_bytes())
