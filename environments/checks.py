@@ -31,7 +31,7 @@ def check(environments: Sequence[Environment], today: date) -> list[Finding]:
         *_overlapping_networks(environments),
         *_shared("name", names),
         *_shared("edge.domain", domains),
-        *(finding for e in environments for finding in _foreign_role(e)),
+        *(finding for e in environments for finding in _foreign_principals(e)),
         *(finding for e in environments for finding in _foreign_zones(e)),
         *(finding for e in environments for finding in _locked_out(e)),
         *(finding for e in environments for finding in _long_names(e)),
@@ -68,16 +68,17 @@ def _shared(setting: str, values: Iterable[tuple[str, str]]) -> Iterator[Finding
         seen.setdefault(value, environment)
 
 
-def _foreign_role(environment: Environment) -> Iterator[Finding]:
+def _foreign_principals(environment: Environment) -> Iterator[Finding]:
     account = _text(environment, "account_id")
-    role = _text(environment, "deploy_role_arn")
-    found = re.match(r"arn:[^:]+:iam::(\d{12}):", role)
-    if found and re.fullmatch(r"\d{12}", account) and found[1] != account:
-        yield Finding(
-            Level.ERROR,
-            f"{_name(environment)}.deploy_role_arn = {role!r}: is in account {found[1]}, the "
-            f"environment in {account}; name a role of the environment's own account",
-        )
+    for setting, kind in (("deploy_role_arn", "role"), ("permissions_boundary_arn", "policy")):
+        arn = _text(environment, setting)
+        found = re.match(r"arn:[^:]+:iam::(\d{12}):", arn)
+        if found and re.fullmatch(r"\d{12}", account) and found[1] != account:
+            yield Finding(
+                Level.ERROR,
+                f"{_name(environment)}.{setting} = {arn!r}: is in account {found[1]}, the "
+                f"environment in {account}; name a {kind} of the environment's own account",
+            )
 
 
 def _foreign_zones(environment: Environment) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from modules.core.config import Config
-from modules.core.context import AccountId, Arn, Context, Region, RoleArn, StateConfig
+from modules.core.context import AccountId, Arn, Context, Region, RoleArn, StateConfig, Text
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.network import NetworkConfig
 
@@ -34,8 +34,8 @@ class Environment(Config):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,14}$")]
     account_id: AccountId
-    owner: str
-    cost_center: str
+    owner: Text
+    cost_center: Text
     deploy_role_arn: RoleArn
     permissions_boundary_arn: Arn | None = None
     state: StateConfig

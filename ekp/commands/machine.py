@@ -1,6 +1,7 @@
 """`ekp synth`, `doctor` and `local`: what happens on this machine alone."""
 
 import os
+import shlex
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ekp.doctor import State, diagnose
-from ekp.runner import stacks
+from ekp.runner import mirror, stacks, terraform
 
 from .console import out, print_json
 from .options import Json
@@ -78,7 +79,7 @@ def doctor(*, as_json: Json = False) -> None:
     raise typer.Exit(0 if diagnosis.healthy else 1)
 
 
-local = typer.Typer(no_args_is_help=True, help="The local AWS: start, stop, status.")
+local = typer.Typer(no_args_is_help=True, help="The local AWS: start, stop, status, env.")
 
 
 @local.command()
@@ -131,6 +132,28 @@ def status(*, as_json: Json = False) -> None:
     else:
         out.print("No local AWS is running. Start it with `ekp local start`.")
     raise typer.Exit(1)
+
+
+@local.command()
+def env() -> None:
+    """Print the variables that turn Terraform, the AWS CLI or cdktf to the local AWS.
+
+    What every environment needs (accounts, deploy roles, state buckets) is made first.
+
+    Example: eval "$(ekp local env)" && cdktf deploy 'dev-*'
+    """
+    space = workspace()
+    every = space.synthesize()
+    target = space.target(every, local=True)
+    variables = {
+        **target.variables,
+        **mirror.configuration(os.environ, wanted=[s.provider_versions for s in every.values()]),
+        **terraform.QUIET,
+        # `terraform providers lock` asks the registry, whatever mirrors there are.
+        "CDKTF_SKIP_PROVIDER_LOCK": "true",
+    }
+    for name, value in sorted(variables.items()):
+        typer.echo(f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}")
 
 
 def _say(*, as_json: bool, **facts: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ekp.runner import stacks
 from ekp.runner.stacks import Stack
-from ekp.runner.target import Target
+from ekp.runner.target import Target, difference
 from ekp.synth import project_root, synth
 
 from .console import err, warn
@@ -52,7 +52,7 @@ class Workspace:
 
     def _local(self, chosen: Mapping[str, Stack]) -> Target:
         # moto is an extra: without it every other command works.
-        from ekp.local.environment import variables  # noqa: PLC0415 - as said above
+        from ekp.local.environment import child_environment  # noqa: PLC0415 - as said above
         from ekp.local.prepare import prepare  # noqa: PLC0415 - as said above
         from ekp.local.process import start  # noqa: PLC0415 - as said above
 
@@ -69,9 +69,8 @@ class Workspace:
                     }
                 ),
             )
-        # Whatever else the caller has set for AWS would lead past the local one.
-        cleared = dict.fromkeys(name for name in os.environ if name.startswith("AWS_"))
-        return Target("local", {**cleared, **variables(endpoint)}, self.kept)
+        turned = child_environment(endpoint, os.environ)
+        return Target("local", difference(os.environ, turned), self.kept)
 
 
 def workspace() -> Workspace:

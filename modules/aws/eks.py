@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Annotated, Self
+from typing import Annotated
 
 from cdktf import Fn
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
@@ -19,10 +19,10 @@ from cdktf_cdktf_provider_aws.eks_cluster import (
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from ..core.config import Config
-from ..core.context import Context
+from ..core.context import Context, Name
 from ..core.iam import trust_service
 from ..core.retention import RetentionDays
 from .eks_access import Access, AccessEntry, OidcIdentityProvider
@@ -37,32 +37,33 @@ KubernetesVersion = Annotated[str, Field(pattern=r"^1\.\d{2}$")]
 """A Kubernetes minor, such as 1.35."""
 
 
+def _not_the_world(cidr: IPv4Network) -> IPv4Network:
+    if cidr.prefixlen < WIDEST_PUBLIC_PREFIX:
+        raise ValueError(
+            f"{cidr} is too much of the internet, the widest network allowed is a "
+            f"/{WIDEST_PUBLIC_PREFIX}; list the networks of your people and runners"
+        )
+    return cidr
+
+
+PublicNetwork = Annotated[IPv4Network, AfterValidator(_not_the_world)]
+
+
 class EksConfig(Config):
     """Settings of the control plane."""
 
     version: KubernetesVersion
     """One minor at a time upwards, never back; the support calendar is checked before a synth."""
-    access_entries: Mapping[str, AccessEntry]
+    access_entries: Mapping[Name, AccessEntry]
     """Principals by a stable name; whoever creates the cluster gets nothing by that alone."""
     identity_provider: OidcIdentityProvider | None = None
-    api_access: Mapping[str, IPv4Network] = Field(default_factory=dict)
+    api_access: Mapping[Name, IPv4Network] = Field(default_factory=dict)
     """Networks outside the VPC that may reach the private endpoint, by a stable name."""
-    public_access_cidrs: tuple[IPv4Network, ...] = ()
+    public_access_cidrs: tuple[PublicNetwork, ...] = ()
     """Networks that may reach the public endpoint; none: there is no public endpoint."""
     log_retention_days: RetentionDays = 365
     zonal_shift: bool = True
     """Lets AWS move traffic out of an impaired zone."""
-
-    @model_validator(mode="after")
-    def endpoint_is_not_open_to_the_world(self) -> Self:
-        """Refuse networks that are most of the internet."""
-        wide = [str(c) for c in self.public_access_cidrs if c.prefixlen < WIDEST_PUBLIC_PREFIX]
-        if wide:
-            raise ValueError(
-                f"public_access_cidrs holds {', '.join(wide)}, the widest network allowed is a "
-                f"/{WIDEST_PUBLIC_PREFIX}; list the networks of your people and runners"
-            )
-        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from constructs import Construct
 from pydantic import AfterValidator, Field, model_validator
 
 from ..core.config import Config
-from ..core.context import Arn, Context
+from ..core.context import Arn, Context, Text
 
 
 class AccessPolicy(StrEnum):
@@ -84,7 +84,7 @@ class OidcIdentityProvider(Config):
     name: str = "entra-id"
     issuer_url: Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
     """For Entra ID: ``https://login.microsoftonline.com/<tenant id>/v2.0``."""
-    client_id: str
+    client_id: Text
     """Application (client) id that tokens are made for."""
     groups_claim: str = "groups"
     """Claim with the groups; Entra ID sends object ids, and none beyond 200 groups."""

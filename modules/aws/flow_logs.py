@@ -46,7 +46,7 @@ class FlowLogs(Construct):
             "role",
             ctx=ctx,
             name="flow-logs",
-            trust=trust_service("vpc-flow-logs.amazonaws.com"),
+            trust=trust_service("vpc-flow-logs.amazonaws.com", source_account=ctx.account_id),
             policy=document(
                 # The group exists, so CreateLogGroup is not needed.
                 allow(
@@ -66,4 +66,6 @@ class FlowLogs(Construct):
             iam_role_arn=role.arn,
             max_aggregation_interval=60,
             tags={"Name": ctx.name("flow-logs")},
+            # Records made before the role may write are lost.
+            depends_on=role.policies,
         )

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from ipaddress import IPv4Network
+from typing import Self
 
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
+from pydantic import model_validator
 
 from ..core.config import Config
 from ..core.context import Context
@@ -51,6 +53,13 @@ class VpcEndpointsConfig(Config):
         *(Service.AUTOSCALING, Service.ELASTIC_LOAD_BALANCING, Service.LOGS, Service.SSM),
     )
     """Services reached without leaving the VPC; each costs by zone and hour."""
+
+    @model_validator(mode="after")
+    def services_are_named_once(self) -> Self:
+        """Refuse a service named twice: a VPC takes one private name for each."""
+        if doubled := {s for s in self.interfaces if self.interfaces.count(s) > 1}:
+            raise ValueError(f"interfaces names {', '.join(sorted(doubled))} twice; remove one")
+        return self
 
 
 class VpcEndpoints(Construct):

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import UnionType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -59,7 +60,9 @@ def _path(name: str, loc: tuple[str | int, ...]) -> str:
     path = name
     for part in loc:
         text = str(part)
-        path += f".{text}" if text.isidentifier() else f"[{text}]"
+        # pydantic's mark for a key that is wrong itself; the key stands before it.
+        if text != "[key]":
+            path += f".{text}" if text.isidentifier() else f"[{text}]"
     return path
 
 
@@ -81,6 +84,7 @@ REMEDIES: Mapping[str, str] = {
     "enum": "use one of the values listed",
     "ip_v4_network": "write it as a network address and prefix, such as 10.20.0.0/16",
     "ip_any_network": "write it as a network address and prefix, such as 198.51.100.0/24",
+    "string_too_short": "write it down",
     "too_short": "add the missing entries",
     "too_long": "remove entries",
     "string_pattern_mismatch": "write it in that form",
@@ -107,10 +111,17 @@ def _fields_at(root: type[Config], loc: tuple[str | int, ...]) -> Iterator[str]:
     for part in loc:
         if _is_config(current):
             field = current.model_fields.get(str(part))
-            current = field.annotation if field else None
-        current = _config_in(current)
+            current = _optional(field.annotation) if field else None
+        else:
+            # A key of a mapping or an index of a tuple: on to what the container holds.
+            current = _config_in(current)
     if _is_config(current):
         yield from current.model_fields
+
+
+def _optional(annotation: Any) -> Any:
+    """Return the settings of an annotation such as ``Settings | None``, else the annotation."""
+    return _config_in(annotation) if isinstance(annotation, UnionType) else annotation
 
 
 def _config_in(annotation: Any) -> Any:

@@ -13,6 +13,11 @@ RoleArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,
 Region = Annotated[str, AfterValidator(known_region)]
 
 
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+"""A name of a person's choosing that ends in a construct id: it never changes."""
+
+
 class StateConfig(Config):
     """The S3 bucket that keeps the Terraform state of every environment of an organisation."""
 
@@ -31,9 +36,9 @@ class Context(Config):
     region: Region
     account_id: AccountId
     partition: str = "aws"
-    owner: str
+    owner: Text
     """The team that answers for the environment; a tag on everything."""
-    cost_center: str
+    cost_center: Text
     """Who pays; a tag on everything."""
     deploy_role_arn: RoleArn
     """Role of the environment's account that Terraform assumes."""

@@ -58,9 +58,16 @@ def document(*statements: Statement) -> str:
     return json.dumps({"Version": VERSION, "Statement": statements})
 
 
-def trust_service(service: str) -> str:
-    """Return the trust policy of a role that an AWS service assumes."""
-    return document(allow_principal("Service", {"Service": service}, ["sts:AssumeRole"]))
+def trust_service(service: str, *, source_account: str | None = None) -> str:
+    """Return the trust policy of a role that an AWS service assumes.
+
+    ``source_account`` keeps the service from using the role on behalf of another account, for
+    services that say whom they act for. Source: IAM user guide, "The confused deputy problem".
+    """
+    conditions = {"StringEquals": {"aws:SourceAccount": source_account}} if source_account else None
+    return document(
+        allow_principal("Service", {"Service": service}, ["sts:AssumeRole"], conditions=conditions)
+    )
 
 
 def trust_irsa(*, provider_arn: str, issuer_host: str, namespace: str, service_account: str) -> str:

@@ -1,0 +1,1 @@
+"""The local AWS: moto's server with what Terraform needs and moto lacks."""

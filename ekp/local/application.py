@@ -1,0 +1,63 @@
+"""moto's server with the extensions of the local AWS in it."""
+
+import importlib
+import socket
+from collections.abc import Iterable
+
+import flask
+from moto.backends import SERVICE_NAMES
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug import serving
+
+from .control import with_control
+from .faults import Faults
+from .unknown import answer_errors, raise_for_unmatched_operations, refuse_unknown
+
+# Installed when the service is first called: importing all of them takes a second.
+EXTENSIONS = {
+    "kms": ("ekp.local.kms",),
+    "ec2": ("ekp.local.ec2",),
+    "eks": ("ekp.local.ec2", "ekp.local.eks.models"),
+}
+
+
+def create_app(service: SERVICE_NAMES) -> flask.Flask:
+    """Make one service of moto, with its extension."""
+    for extension in EXTENSIONS.get(service, ()):
+        importlib.import_module(extension).install()
+    app = create_backend_app(service)
+    answer_errors(app)
+    return app
+
+
+def make_server(listener: socket.socket, instance: str) -> serving.BaseWSGIServer:
+    """Serve the local AWS on a socket that listens already."""
+    importlib.import_module("ekp.local.accounts").install()
+    raise_for_unmatched_operations()
+    faults = Faults()
+    dispatcher = DomainDispatcherApplication(create_app)
+    application = faults.wrap(refuse_unknown(dispatcher))
+    host, port = listener.getsockname()[:2]
+    server = serving.make_server(
+        host,
+        port,
+        with_control(application, instance, faults),
+        threaded=True,
+        request_handler=MotoRequestHandler,
+        fd=listener.fileno(),
+    )
+    server.dispatcher = dispatcher  # type: ignore[attr-defined] # `warm_up` fills it
+    return server
+
+
+def warm_up(server: serving.BaseWSGIServer, services: Iterable[SERVICE_NAMES]) -> None:
+    """Make services before they are asked for."""
+    dispatcher: DomainDispatcherApplication = server.dispatcher  # type: ignore[attr-defined] # set above
+    for service in services:
+        with dispatcher.lock:
+            if service not in dispatcher.app_instances:
+                dispatcher.app_instances[service] = create_app(service)

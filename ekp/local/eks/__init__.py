@@ -1,0 +1,1 @@
+"""The part of Amazon EKS that moto lacks and Terraform's AWS provider calls."""

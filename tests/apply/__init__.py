@@ -1,0 +1,1 @@
+"""Applying environments with the real Terraform and provider on the local AWS."""

@@ -1,0 +1,118 @@
+"""Prints what synthesizing and planning cost on this machine, as JSON.
+
+Times are wall seconds from the start of a fresh process to its end, memory is the peak resident set
+in MB (10^6 bytes; Node's on Linux alone). A ratio compares two numbers of the same run; the other
+numbers mean little away from the machine that printed them.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from modules.core.bindings import bundled_node
+
+from ekp.runner import stacks as synthesized
+from ekp.runner import terraform
+from ekp.runner.stacks import Stack
+from ekp.synth import project_root
+from tests.support.plans import Plans
+
+ROUNDS = 3
+DAY = "2026-11-21"
+SYNTH = "import datetime, main; main.synth({outdir!r}, today=datetime.date.fromisoformat({day!r}))"
+# What any program does that imports the bindings the usual way.
+NAIVE = "import cdktf_cdktf_provider_aws"
+# jsii starts a Node that starts another one; Linux keeps the peak of each in VmHWM.
+MEASURED = """\
+{work}
+import json, pathlib, resource, sys
+def below(pid):
+    for file in pathlib.Path(f"/proc/{{pid}}/task").glob("*/children"):
+        for child in file.read_text().split():
+            yield child
+            yield from below(child)
+lines = [line for pid in below("self") for line in pathlib.Path(f"/proc/{{pid}}/status").open()]
+node = sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+scale = 1 if sys.platform == "darwin" else 1024
+python = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+print(json.dumps({{"python": python, "node": node}}))
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        outdir = Path(folder) / "cdktf.out"
+        work = SYNTH.format(outdir=str(outdir), day=DAY)
+        _process(work)  # jsii unpacks its packages once on a machine
+        synth, naive = _fastest(work), _fastest(NAIVE)
+        stacks = synthesized.load(outdir)
+        plans = _plans(stacks, Path(folder) / "cache")
+    resources = sum(len(stack.construct_paths) for stack in stacks.values())
+    report = {
+        "machine": {
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "terraform": terraform.find(os.environ).version,
+        },
+        "synth_all_environments": {
+            **synth,
+            "stacks": len(stacks),
+            "resources": resources,
+            "seconds_per_100_resources": round(synth["seconds"] / resources * 100, 2),
+        },
+        "naive_import_of_the_bindings": naive,
+        "synth_over_naive_import": round(synth["seconds"] / naive["seconds"], 2),
+        "plan_dev": plans,
+    }
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
+
+
+def _fastest(work: str) -> dict[str, float]:
+    """Return the fastest of a few processes, and the highest memory of all of them."""
+    rounds = [_process(work) for _ in range(ROUNDS)]
+    return {
+        "seconds": round(min(r["seconds"] for r in rounds), 2),
+        "python_peak_mb": round(max(r["python"] for r in rounds) / 1e6),
+        "node_peak_mb": round(max(r["node"] for r in rounds) / 1e6),
+    }
+
+
+def _process(work: str) -> dict[str, float]:
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED.format(work=work)],
+        check=True,
+        cwd=project_root(),
+        # The same Node for both: what is compared is the import.
+        env={**os.environ, "JSII_NODE": str(bundled_node()), "NODE_NO_WARNINGS": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    seconds = time.perf_counter() - began
+    return {**json.loads(done.stdout.splitlines()[-1]), "seconds": seconds}
+
+
+def _plans(stacks: Mapping[str, Stack], cache: Path) -> dict[str, Any]:
+    """Return what planning dev costs when no plan is kept, and when all are."""
+    dev = [stack for stack in stacks.values() if stack.environment == "dev"]
+    seconds = []
+    for _ in ("cold", "cached"):
+        began = time.perf_counter()
+        with Plans(stacks, cache) as plans:
+            for stack in dev:
+                plans.plan(stack)
+        seconds.append(time.perf_counter() - began)
+    cold, cached = seconds
+    return {"stacks": len(dev), "cold_seconds": round(cold, 2), "cached_seconds": round(cached, 2)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Real Terraform with the real AWS provider, on a local AWS."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ekp.local.environment import child_environment
+from ekp.local.process import LocalAws
+
+PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+
+
+def mirrors() -> Iterator[Path]:
+    """Give the provider mirrors of this machine that hold the AWS provider."""
+    named = os.environ.get("EKP_PROVIDER_MIRROR")
+    places = [
+        *([Path(named)] if named else []),
+        Path.home() / ".terraform.d/plugins",
+        *sorted(Path("/opt").glob("*")),
+    ]
+    yield from (place for place in places if (place / PROVIDER).is_dir())
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """A working directory."""
+
+    directory: Path
+    environment: dict[str, str]
+
+    def write(self, stack: dict[str, Any], **blocks: Any) -> None:
+        """Put a stack in the directory."""
+        (self.directory / "main.tf.json").write_text(json.dumps({**stack, **blocks}))
+
+    def run(self, *arguments: str, accept: tuple[int, ...] = (0,)) -> tuple[int, str]:
+        """Run a command; fail with Terraform's own words."""
+        done = subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.directory,
+            env=self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode not in accept:
+            pytest.fail(f"terraform {' '.join(arguments)}:\n{done.stdout[-5000:]}\n{done.stderr}")
+        return done.returncode, done.stdout
+
+    def init(self) -> None:
+        """Make the directory ready."""
+        self.run("init", "-input=false", "-no-color")
+
+    def apply(self) -> None:
+        """Apply what is written."""
+        self.run("apply", "-auto-approve", "-parallelism=20", "-input=false", "-no-color")
+
+    def destroy(self) -> None:
+        """Destroy all there is."""
+        self.run("destroy", "-auto-approve", "-parallelism=20", "-input=false", "-no-color")
+
+    def is_settled(self) -> bool:
+        """Tell whether a plan is empty."""
+        arguments = ("-detailed-exitcode", "-input=false", "-no-color")
+        return self.run("plan", *arguments, accept=(0, 2))[0] == 0
+
+    def changes(self) -> dict[str, list[str]]:
+        """Plan, and give the actions on each address that is not left alone."""
+        self.run("plan", "-input=false", "-out=plan", "-no-color")
+        plan = json.loads(self.run("show", "-json", "plan")[1])
+        found = {item["address"]: item["change"]["actions"] for item in plan["resource_changes"]}
+        return {address: actions for address, actions in found.items() if actions != ["no-op"]}
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Give the resources in state."""
+        state = json.loads(self.run("show", "-json")[1])
+        return list(state.get("values", {}).get("root_module", {}).get("resources", []))
+
+
+def terraform(aws: LocalAws, directory: Path) -> Terraform:
+    """Give a working directory, or skip where the AWS provider is out of reach."""
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not installed")
+    directory.mkdir()
+    environment = child_environment(aws.endpoint, os.environ) | {
+        "CHECKPOINT_DISABLE": "1",
+        "TF_IN_AUTOMATION": "1",
+    }
+    mirror = next(mirrors(), None)
+    if mirror is not None:
+        settings = directory / "cli.tfrc"
+        method = f'filesystem_mirror {{ path = "{mirror}" }}'
+        settings.write_text(f"provider_installation {{ {method} }}\n")
+        environment["TF_CLI_CONFIG_FILE"] = str(settings)
+    return Terraform(directory, environment)

@@ -1,0 +1,1 @@
+"""Plans of every stack by the real provider."""

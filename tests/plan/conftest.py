@@ -1,0 +1,34 @@
+"""Fixtures of the plan tier: every stack of every environment, planned at most once."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import main
+from ekp.runner import stacks as synthesized
+from ekp.runner.stacks import Stack
+from ekp.synth import project_root
+from tests.support.plans import Plans
+
+# A day on which every version in use is supported, so that the suite does not age.
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture(scope="session")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Stack]:
+    outdir = tmp_path_factory.mktemp("synthesized") / "cdktf.out"
+    main.synth(str(outdir), today=TODAY)
+    return synthesized.load(outdir)
+
+
+@pytest.fixture(scope="session")
+def plan_cache() -> Path:
+    return project_root() / ".ekp" / "plan-cache"
+
+
+@pytest.fixture(scope="session")
+def plans(stacks: Mapping[str, Stack], plan_cache: Path) -> Iterator[Plans]:
+    with Plans(stacks, plan_cache) as opened:
+        yield opened

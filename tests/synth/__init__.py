@@ -1,0 +1,1 @@
+"""What modules and layers emit, as synthesized JSON."""

@@ -1,0 +1,151 @@
+"""A layer: one locked and encrypted state, one account, one contract."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from modules.core.context import Context
+from modules.core.layer import Layer, Sample
+
+import pytest
+from cdktf import App, TerraformOutput
+from constructs import Construct
+
+from tests.support import settings
+from tests.support.synth import Synth
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    id_: Annotated[str, Sample("x-0")]
+    ids: Annotated[Sequence[str], Sample(("x-0", "x-1"))]
+
+
+class Upstream(Layer[Contract]):
+    layer = "upstream"
+    contract = Contract
+
+    def __init__(self, scope: Construct, ctx: Context) -> None:
+        super().__init__(scope, ctx)
+        self.publish(Contract(id_="one", ids=["one", "two"]))
+
+
+class Downstream(Layer[Contract]):
+    layer = "downstream"
+    contract = Contract
+
+    def __init__(self, scope: Construct, ctx: Context, *, upstream: Upstream) -> None:
+        super().__init__(scope, ctx)
+        read = upstream.read_by(self)
+        TerraformOutput(self, "one", value=read.id_)
+        TerraformOutput(self, "many", value=read.ids)
+
+
+def test_state_is_locked_encrypted_and_of_this_layer_alone(app: App, ctx: Context) -> None:
+    assert Synth(Upstream(app, ctx)).backend == {
+        "bucket": "ekp-tfstate-444444444444",
+        "encrypt": True,
+        "key": "prod/eu-west-1/upstream.tfstate",
+        "region": "eu-west-1",
+        "use_lockfile": True,
+    }
+
+
+def test_state_is_encrypted_with_a_key_of_ones_own_where_the_settings_name_one(app: App) -> None:
+    key = "arn:aws:kms:eu-west-1:444444444444:key/1"
+    state = settings.STATE.model_copy(update={"kms_key_arn": key})
+
+    assert Synth(Upstream(app, settings.context(state=state))).backend["kms_key_id"] == key
+
+
+def test_the_oldest_terraform_is_the_one_that_knows_the_lock(app: App, ctx: Context) -> None:
+    plan = Synth(Upstream(app, ctx))
+
+    assert plan.json["terraform"]["required_version"] == ">= 1.10"
+
+
+def test_the_provider_is_pinned_to_its_account_and_assumes_the_deploy_role(
+    app: App, ctx: Context
+) -> None:
+    assert Synth(Upstream(app, ctx)).provider == {
+        "allowed_account_ids": ["333333333333"],
+        "assume_role": [{"role_arn": "arn:aws:iam::333333333333:role/ekp-deploy"}],
+        "default_tags": [
+            {
+                "tags": {
+                    "CostCenter": "cc-1003",
+                    "Environment": "prod",
+                    "Layer": "upstream",
+                    "ManagedBy": "terraform",
+                    "Owner": "platform",
+                    "Project": "ekp",
+                }
+            }
+        ],
+        "region": "eu-west-1",
+    }
+
+
+def test_the_provider_carries_no_credentials(app: App, ctx: Context) -> None:
+    keys = set(Synth(Upstream(app, ctx)).provider)
+
+    assert not {key for key in keys if "key" in key or "secret" in key or "token" in key}
+
+
+def test_every_field_of_the_contract_is_published_by_its_name(app: App, ctx: Context) -> None:
+    assert Synth(Upstream(app, ctx)).outputs == {"id_": "one", "ids": ["one", "two"]}
+
+
+@pytest.mark.requirement("R46")
+def test_a_later_layer_reads_the_contract_from_exactly_that_state(app: App, ctx: Context) -> None:
+    plan = Synth(Downstream(app, ctx, upstream=Upstream(app, ctx)))
+
+    found = plan.data["terraform_remote_state"]["upstream"]
+    assert found["config"] == {
+        "bucket": "ekp-tfstate-444444444444",
+        "key": "prod/eu-west-1/upstream.tfstate",
+        "region": "eu-west-1",
+    }
+    assert plan.outputs == {
+        "one": "${data.terraform_remote_state.upstream.outputs.id_}",
+        "many": "${data.terraform_remote_state.upstream.outputs.ids}",
+    }
+
+
+def test_a_layer_in_another_region_is_read_where_it_lives(app: App, ctx: Context) -> None:
+    upstream = Upstream(app, settings.context(region="us-east-1"))
+
+    plan = Synth(Downstream(app, ctx, upstream=upstream))
+
+    found = plan.data["terraform_remote_state"]["upstream"]["config"]
+    assert found["key"] == "prod/us-east-1/upstream.tfstate"
+    assert found["region"] == "eu-west-1"
+
+
+def test_a_reader_is_deployed_after_what_it_reads(app: App, ctx: Context) -> None:
+    upstream = Upstream(app, ctx)
+
+    assert Downstream(app, ctx, upstream=upstream).depends_on(upstream)
+
+
+def test_what_commands_need_to_know_stands_in_the_stack_s_own_json(app: App, ctx: Context) -> None:
+    plan = Synth(Upstream(app, ctx))
+
+    assert plan.json["//"]["ekp"] == {
+        "environment": "prod",
+        "region": "eu-west-1",
+        "layer": "upstream",
+        "contract": {"id_": "x-0", "ids": ["x-0", "x-1"]},
+    }
+
+
+def test_what_the_tests_read_is_what_is_written(app: App, ctx: Context) -> None:
+    read = Synth(Downstream(app, ctx, upstream=Upstream(app, ctx)))
+
+    app.synth()
+
+    folder = Path(app.outdir) / "stacks" / "prod-eu-west-1-downstream"
+    written = Synth.read(folder / "cdk.tf.json")
+    for part in ("data", "output", "provider", "terraform"):
+        assert written.json[part] == read.json[part]

@@ -1,0 +1,1 @@
+"""Settings, names, documents and shared facts: pure Python, nothing is synthesized."""
