@@ -100,7 +100,13 @@ def _start(directory: Path, port: int | None, *, lifeline: int | None) -> LocalA
     missing = [name for name in ("moto", "flask", "flask_cors") if not _installed(name)]
     if missing:
         raise LocalAwsError(f"the local AWS needs {', '.join(missing)}: {REMEDY}")
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalAwsError(
+            f"the local AWS cannot be kept in {directory}: {error.strerror}; make the folder "
+            "writable for this user, or name another workspace in EKP_WORKSPACE"
+        ) from error
     with _exclusive(directory / START_LOCK):
         running = status(directory)
         if running is not None:

@@ -59,12 +59,6 @@ def test_state_is_encrypted_with_a_key_of_ones_own_where_the_settings_name_one(a
     assert Synth(Upstream(app, settings.context(state=state))).backend["kms_key_id"] == key
 
 
-def test_the_oldest_terraform_is_the_one_that_knows_the_lock(app: App, ctx: Context) -> None:
-    plan = Synth(Upstream(app, ctx))
-
-    assert plan.json["terraform"]["required_version"] == ">= 1.10"
-
-
 def test_the_provider_is_pinned_to_its_account_and_assumes_the_deploy_role(
     app: App, ctx: Context
 ) -> None:

@@ -1,0 +1,1 @@
+"""Checks of our own for checkov, one a file, each named for what it makes certain."""

@@ -1,0 +1,99 @@
+"""A person's mistake is one clear message and an exit code, never a traceback."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Ekp
+
+USAGE = 2
+
+
+def told(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """Return the complaint, after a look at what every complaint has in common."""
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", ["synth", "plan", "deploy", "destroy", "outputs"])
+def test_an_unknown_environment_is_answered_with_the_known_ones(command: str, ekp: Ekp) -> None:
+    if command == "outputs":
+        assert ekp("synth").returncode == 0
+
+    complaint = told(ekp(command, "prdo"), USAGE)
+
+    assert "There is no environment 'prdo'." in complaint
+    assert "Did you mean prod? Known environments: dev, management, prod, qa." in complaint
+
+
+def test_settings_that_time_has_overtaken_are_all_named_at_once(ekp: Ekp) -> None:
+    complaint = told(ekp("plan", "dev", "--local", EKP_TODAY="2029-01-01"), USAGE)
+
+    for path in (
+        "dev.regions[eu-west-1].cluster.eks.version",
+        "prod.regions[eu-west-1].cluster.eks.version",
+        "prod.regions[us-east-1].cluster.eks.version",
+    ):
+        assert f"{path} = '1.35': Kubernetes 1.35 left extended support on 2028-03-27" in complaint
+    assert "5 errors in the settings; nothing was written." in complaint
+
+
+def test_settings_that_run_out_are_a_warning(ekp: Ekp) -> None:
+    done = ekp("synth", "dev", EKP_TODAY="2027-04-01")
+
+    assert done.returncode == 0
+    assert "warning: dev.regions[eu-west-1].cluster.eks.version = '1.35'" in done.stderr
+
+
+def test_a_date_that_is_none_is_refused(ekp: Ekp) -> None:
+    assert "EKP_TODAY = 'soon': not a date; write it as YYYY-MM-DD" in told(
+        ekp("synth", EKP_TODAY="soon"), USAGE
+    )
+
+
+def test_a_missing_terraform_is_named_with_the_remedy(ekp: Ekp) -> None:
+    complaint = told(ekp("outputs", "dev", "--local", EKP_TERRAFORM="no-such-terraform"), 1)
+
+    assert "no-such-terraform was not found on PATH." in complaint
+    assert "Install Terraform >= 1.10" in complaint
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_a_real_account_is_not_touched_without_consent(command: str, ekp: Ekp) -> None:
+    done = ekp(command, "dev", EKP_TERRAFORM="no-such-terraform")
+
+    assert done.returncode == 1
+    assert "dev (2 stacks) in account 111111111111, eu-west-1" in done.stderr
+    assert "Aborted" in done.stderr
+    # Without the question Terraform would have been looked for.
+    assert "no-such-terraform" not in done.stderr
+
+
+def test_a_workspace_that_cannot_be_made_is_named(ekp: Ekp, tmp_path: Path) -> None:
+    file = tmp_path / "a-file"
+    file.write_text("not a folder", encoding="utf-8")
+
+    complaint = told(ekp("plan", "dev", "--local", EKP_WORKSPACE=str(file / "workspace")), 1)
+
+    assert f"the local AWS cannot be kept in {file}" in complaint
+    assert "name another workspace in EKP_WORKSPACE" in complaint
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan",),
+        ("plan", "dev", "--parallelism", "0"),
+        ("plan", "dev", "--parallelism", "many"),
+        ("deploy", "dev", "--lokal"),
+        ("deplyo", "dev"),
+        ("local", "start", "--port", "70000"),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_a_usage_error(
+    arguments: tuple[str, ...], ekp: Ekp
+) -> None:
+    assert "Usage: " in told(ekp(*arguments), USAGE)
