@@ -12,12 +12,12 @@ from ekp.runner.deploy import deploy as run_deploy
 from ekp.runner.destroy import destroy as run_destroy
 from ekp.runner.outputs import outputs as run_outputs
 from ekp.runner.plan import plan as run_plan
-from ekp.runner.results import HIDDEN, RunResult
+from ekp.runner.results import HIDDEN, RunResult, Status
 from ekp.runner.stacks import Stack
 
 from .console import err, out, print_json
 from .options import EnvironmentName, Json, Local, LockTimeout, Parallelism, Recover, Yes
-from .workspace import workspace
+from .workspace import Workspace, workspace
 
 
 def plan(
@@ -42,9 +42,7 @@ def plan(
     """
     from ekp.runner.contracts import local_speculation  # noqa: PLC0415 - only this command
 
-    space = workspace()
-    every = space.synthesize()
-    chosen = stacks.of_environment(every, environment)
+    space, every, chosen = _chosen(environment)
     result = run_plan(
         every,
         selected=chosen,
@@ -71,9 +69,7 @@ def deploy(
 
     Example: ekp deploy dev --local
     """
-    space = workspace()
-    every = space.synthesize()
-    chosen = stacks.of_environment(every, environment)
+    space, every, chosen = _chosen(environment)
     if not local and not yes:
         typer.confirm(f"Deploy {_described(environment, chosen)}?", abort=True, err=True)
     result = run_deploy(
@@ -102,9 +98,7 @@ def destroy(
 
     Example: ekp destroy dev --local
     """
-    space = workspace()
-    every = space.synthesize()
-    chosen = stacks.of_environment(every, environment)
+    space, every, chosen = _chosen(environment)
     if not local and not yes:
         typed = typer.prompt(
             f"This destroys {_described(environment, chosen)}. Type the environment's name",
@@ -143,6 +137,13 @@ def outputs(environment: EnvironmentName, *, local: Local = False, as_json: Json
     out.print(outputs_table(result))
 
 
+def _chosen(environment: str) -> tuple[Workspace, Mapping[str, Stack], Mapping[str, Stack]]:
+    """Synthesize, and return the workspace, all stacks, and those of the environment."""
+    space = workspace()
+    every = space.synthesize()
+    return space, every, stacks.of_environment(every, environment)
+
+
 def outputs_table(result: RunResult) -> Table:
     """Return the outputs of a run's stacks as a table; sensitive values are not in it."""
     table = Table("stack", "output", "value", title="outputs")
@@ -167,7 +168,9 @@ def _show(result: RunResult, *, as_json: bool, changes: bool = False) -> None:
             for table in _changes(result):
                 out.print(table)
         out.print(result.summary())
-    raise typer.Exit(0 if result.ok else 1)
+    # Only what changes things is not done while a stack waits for its upstream.
+    stuck = result.command == "deploy" and any(s.status is Status.WAITING for s in result.stacks)
+    raise typer.Exit(0 if result.ok and not stuck else 1)
 
 
 def _changes(result: RunResult) -> Iterator[Table]:

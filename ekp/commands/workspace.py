@@ -1,6 +1,7 @@
 """Where commands find and keep things: cdktf.out, working copies, the local AWS."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from ekp.runner.target import Target, difference
 from ekp.synth import project_root, synth
 
 from .console import err, warn
+
+LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,12 @@ class Workspace:
         # moto is an extra: without it every other command works.
         from ekp.local.environment import child_environment  # noqa: PLC0415 - as said above
         from ekp.local.prepare import prepare  # noqa: PLC0415 - as said above
-        from ekp.local.process import start  # noqa: PLC0415 - as said above
+        from ekp.local.process import start, status  # noqa: PLC0415 - as said above
 
         with err.status("starting the local AWS"):
+            if status(self.local_aws) is None:
+                # A new local AWS is empty: what was recorded of runs on an older one is void.
+                shutil.rmtree(self.kept / LOCAL, ignore_errors=True)
             endpoint = start(self.local_aws).endpoint
             prepare(
                 endpoint,
@@ -70,7 +76,8 @@ class Workspace:
                 ),
             )
         turned = child_environment(endpoint, os.environ)
-        return Target("local", difference(os.environ, turned), self.kept)
+        variables = difference(os.environ, turned)
+        return Target(LOCAL, variables, self.kept, option="--local")
 
 
 def workspace() -> Workspace:

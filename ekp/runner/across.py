@@ -1,0 +1,84 @@
+"""A command across stacks: the walk over the graph, errors turned into results."""
+
+import os
+import time
+from collections.abc import Callable, Collection
+from contextlib import nullcontext
+from dataclasses import replace
+
+from . import graph
+from .errors import InterruptedRunError, RunnerError, TerraformFailedError
+from .results import Failure, RunResult, StackResult, Status
+from .run import Run
+from .stacks import Stack
+
+Work = Callable[[Stack], StackResult]
+
+
+def each(
+    run: Run,
+    command: str,
+    work: Work,
+    *,
+    selected: Collection[str] | None = None,
+    parallelism: int | None = None,
+    backwards: bool = False,
+    alone: bool = True,
+) -> RunResult:
+    """Do ``work`` on every selected stack in the order of the graph; errors become results.
+
+    Stacks outside the selection are not worked on. ``parallelism`` defaults to the cores.
+    ``alone`` keeps other runs on this machine out of a stack's working copy meanwhile.
+    """
+    began = time.monotonic()
+    chosen = set(run.stacks if selected is None else selected)
+    edges = graph.restrict({id_: one.depends_on for id_, one in run.stacks.items()}, chosen)
+
+    def guarded(id_: str) -> StackResult:
+        stack, at = run.stacks[id_], time.monotonic()
+        try:
+            with run.target.copy_of(stack).held() if alone else nullcontext():
+                result = work(stack)
+        except InterruptedRunError as error:
+            result = StackResult(id_, Status.INTERRUPTED, failure=_failure(error))
+        except RunnerError as error:
+            result = StackResult(id_, Status.FAILED, failure=_failure(error))
+        result = replace(result, seconds=time.monotonic() - at)
+        run.reporter.finished(result)
+        return result
+
+    order = graph.order(edges)
+    run.reporter.begin(order)
+    try:
+        with run.interrupts.handling():
+            outcomes = graph.walk(
+                graph.reverse(edges) if backwards else edges,
+                guarded,
+                parallelism=parallelism or os.cpu_count() or 1,
+                failed=lambda result: not result.ok and result.status is not Status.WAITING,
+                stop=run.interrupts.requested,
+                skipped=lambda id_, why: run.reporter.finished(_skipped(id_, why)),
+            )
+    finally:
+        run.reporter.end()
+    results = (_result(id_, outcomes[id_]) for id_ in order)
+    return RunResult(command, run.target.name, tuple(results), time.monotonic() - began)
+
+
+def _failure(error: RunnerError) -> Failure:
+    problems = error.problems if isinstance(error, TerraformFailedError) else ()
+    log = error.log if isinstance(error, TerraformFailedError) else None
+    return Failure(error.message, error.remedy, problems, log)
+
+
+def _skipped(id_: str, why: graph.Skipped) -> StackResult:
+    return StackResult(id_, Status.SKIPPED, because=why.because)
+
+
+def _result(id_: str, outcome: graph.Outcome[StackResult]) -> StackResult:
+    match outcome:
+        case graph.Done(result):
+            return result
+        case graph.Skipped():
+            return _skipped(id_, outcome)
+    return StackResult(id_, Status.INTERRUPTED)

@@ -1,0 +1,226 @@
+"""Contracts of upstream layers: whether they are applied, and samples where they are not.
+
+A plan with samples is made in a throwaway local AWS: what it reads is written there and nowhere
+else, so neither a real bucket nor a local AWS that holds applied state ever sees a sample.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from . import state
+from .errors import RunnerError
+from .run import Run
+from .stacks import Stack
+from .state import State
+from .target import difference
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class ServesAws(Protocol):
+    """A local AWS that runs."""
+
+    @property
+    def endpoint(self) -> str:
+        """Its URL, on loopback."""
+
+
+class Prepare(Protocol):
+    """Makes in a local AWS what a stack expects to be there."""
+
+    def __call__(
+        self,
+        endpoint: str,
+        *,
+        deploy_roles: Sequence[str],
+        state_buckets: Sequence[tuple[str, str]],
+    ) -> object:
+        """Make the roles (ARNs) and the buckets (name, region)."""
+
+
+@dataclass(frozen=True)
+class Speculation:
+    """How to get a throwaway local AWS; see ``local_speculation`` for the real one."""
+
+    throwaway: Callable[[], AbstractContextManager[ServesAws]]
+    variables: Callable[[str], Mapping[str, str | None]]
+    prepare: Prepare
+
+
+class NoSpeculationError(RunnerError):
+    """A stack's upstream is not applied and samples cannot stand in for it."""
+
+
+def local_speculation() -> Speculation:
+    """Speculation with the project's own local AWS (needs the extra ``local``)."""
+    from ekp.local import environment, prepare, process  # noqa: PLC0415  an extra, loaded on use
+
+    def variables(endpoint: str) -> Mapping[str, str | None]:
+        caller = dict(os.environ)
+        return difference(caller, environment.child_environment(endpoint, caller))
+
+    return Speculation(process.throwaway, variables, prepare.prepare)
+
+
+class Upstreams:
+    """The states that stacks read in one run, each pulled once until it is forgotten."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._lock = threading.Lock()
+        self._states: dict[str, State | None] = {}
+
+    def state(self, stack: Stack) -> State | None:
+        """The stored state of a stack."""
+        with self._lock:
+            if stack.id not in self._states:
+                self._states[stack.id] = state.pull(self._run, stack)
+            return self._states[stack.id]
+
+    def forget(self, stack: Stack) -> None:
+        """The stack's state has changed."""
+        with self._lock:
+            self._states.pop(stack.id, None)
+
+    def read_by(self, stack: Stack) -> list[Stack]:
+        """The stacks whose states a stack reads, as far as they were synthesized too."""
+        read = set(stack.remote_states.values())
+        return [one for one in self._run.stacks.values() if one.state_key in read]
+
+    def missing(self, stack: Stack) -> tuple[str, ...]:
+        """Ids of the stacks that this one reads and that are not applied.
+
+        A stack is applied when its state has every field of its contract as an output.
+        """
+        return tuple(
+            upstream.id
+            for upstream in self.read_by(stack)
+            if (found := self.state(upstream)) is None or not found.has(upstream.contract)
+        )
+
+
+class Throwaway:
+    """One throwaway local AWS for the speculative plans of a run, started on first use."""
+
+    def __init__(self, speculation: Speculation, upstreams: Upstreams) -> None:
+        self._speculation = speculation
+        self._upstreams = upstreams
+        self._lock = threading.Lock()
+        self._opened = ExitStack()
+        self._endpoint = ""
+
+    def __enter__(self) -> Self:
+        """Nothing starts before it is needed."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Stop it, with all that was written to it."""
+        self._opened.close()
+
+    def run_for(self, run: Run, stack: Stack) -> Run:
+        """The run against the throwaway, in which all that the stack reads exists.
+
+        Raises:
+            NoSpeculationError: what the stack reads is not in S3.
+        """
+        sources = [*self._upstreams.read_by(stack), stack]
+        elsewhere = [one.id for one in sources if not _redirectable(one)]
+        if elsewhere:
+            raise NoSpeculationError(
+                f"{stack.id} cannot be planned before its upstream: the state of"
+                f" {', '.join(elsewhere)} is not in an S3 backend without endpoints of its own.",
+                remedy="Deploy the upstream first.",
+            )
+        with self._lock:
+            if not self._endpoint:
+                run.reporter.step(stack.id, "starts a throwaway local AWS")
+                service = self._opened.enter_context(self._speculation.throwaway())
+                self._endpoint = _loopback(service.endpoint)
+            self._fill(run, stack, sources)
+        variables = {**run.target.variables, **self._speculation.variables(self._endpoint)}
+        return replace(run, target=replace(run.target, name="speculative", variables=variables))
+
+    def _fill(self, run: Run, stack: Stack, sources: Sequence[Stack]) -> None:
+        buckets = {
+            (str(one.backend[1]["bucket"]), str(one.backend[1]["region"])) for one in sources
+        }
+        self._speculation.prepare(
+            self._endpoint, deploy_roles=stack.deploy_roles, state_buckets=sorted(buckets)
+        )
+        for upstream in sources[:-1]:
+            found = self._upstreams.state(upstream)
+            outputs = {
+                **sample_outputs(upstream.contract),
+                **(found.raw.get("outputs") or {} if found else {}),
+            }
+            self._put(upstream, state_with(outputs, run.binary.version))
+
+    def _put(self, upstream: Stack, body: Mapping[str, Any]) -> None:
+        import boto3  # noqa: PLC0415  comes with the extra `local`, as moto does
+
+        variables = self._speculation.variables(self._endpoint)
+        settings = upstream.backend[1]
+        boto3.client(
+            "s3",
+            # Given outright, so that no setting of the caller can send it anywhere else.
+            endpoint_url=self._endpoint,
+            region_name=str(settings["region"]),
+            aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID") or "throwaway",
+            aws_secret_access_key=variables.get("AWS_SECRET_ACCESS_KEY") or "throwaway",
+            aws_session_token=variables.get("AWS_SESSION_TOKEN"),
+        ).put_object(Bucket=settings["bucket"], Key=settings["key"], Body=json.dumps(body).encode())
+
+
+def sample_outputs(contract: Mapping[str, Any]) -> dict[str, Any]:
+    """A contract's samples as outputs of a state."""
+    return {name: {"value": value, "type": type_of(value)} for name, value in contract.items()}
+
+
+def state_with(outputs: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """A state (version 4) that holds outputs and no resource."""
+    return {
+        "version": 4,
+        "terraform_version": version,
+        "serial": 1,
+        "lineage": str(uuid4()),
+        "outputs": dict(outputs),
+        "resources": [],
+        "check_results": None,
+    }
+
+
+def type_of(value: object) -> Any:
+    """Terraform's type of a value, as a state records it."""
+    match value:
+        case bool():
+            return "bool"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list() | tuple():
+            return ["tuple", [type_of(part) for part in value]]
+        case dict():
+            return ["object", {name: type_of(part) for name, part in value.items()}]
+    return "dynamic"
+
+
+def _redirectable(stack: Stack) -> bool:
+    kind, settings = stack.backend
+    return kind == "s3" and "endpoint" not in settings and "endpoints" not in settings
+
+
+def _loopback(endpoint: str) -> str:
+    if urlsplit(endpoint).hostname not in LOOPBACK:
+        raise NoSpeculationError(
+            f"The throwaway AWS at {endpoint} is not on this machine.",
+            remedy="Samples are written to loopback alone; this is a fault of ekp, report it.",
+        )
+    return endpoint

@@ -1,0 +1,67 @@
+"""Destroying: each stack after all that depends on it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from . import across, state
+from . import apply as applying
+from . import plan as planning
+from . import recover as recovering
+from . import run as running
+from .progress import Reporter, Silent
+from .results import RunResult, StackResult, Status
+from .stacks import Stack
+from .target import Target
+
+
+def destroy(
+    stacks: Mapping[str, Stack],
+    *,
+    target: Target,
+    selected: Collection[str] | None = None,
+    reporter: Reporter | None = None,
+    parallelism: int | None = None,
+    recover: bool = False,
+    lock_timeout: str = "0s",
+    extra_mirrors: Sequence[Path] = (),
+) -> RunResult:
+    """Destroy stacks in reverse order; one that holds nothing is passed over.
+
+    ``recover`` and ``lock_timeout`` as for ``deploy``: what a killed run made is taken over
+    first, so that it is destroyed too.
+
+    Raises:
+        RunnerError: the run cannot start (no Terraform, no cache folder). What goes wrong in a
+            stack is in its result.
+    """
+    run = running.start(
+        stacks,
+        target=target,
+        reporter=reporter or Silent(),
+        lock_timeout=lock_timeout,
+        extra_mirrors=extra_mirrors,
+    )
+
+    def work(stack: Stack) -> StackResult:
+        run.reporter.step(stack.id, "reads state")
+        found = state.pull(run, stack)
+        if not (found and found.resources) and not recovering.pending(run, stack):
+            return StackResult(stack.id, Status.UNCHANGED)
+        run.ready(stack)
+        recovery = recovering.take_over(run, stack, allowed=recover)
+        planned = planning.make(run, stack, destroy=True)
+        result = replace(
+            planning.result(stack, planned, Status.DESTROYED),
+            recovered=recovery.imported,
+            in_doubt=recovery.in_doubt,
+        )
+        if planned.saved is not None:
+            log = applying.apply(run, stack, planned, planned.saved, step="destroy")
+            result = replace(result, log=log)
+        recovery.finish()
+        return result
+
+    return across.each(
+        run, "destroy", work, selected=selected, parallelism=parallelism, backwards=True
+    )

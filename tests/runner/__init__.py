@@ -1,0 +1,1 @@
+"""Tests of the runner: real Terraform, the real AWS provider, the local AWS."""
