@@ -48,7 +48,7 @@ check: setup ## format, lint, types, architecture
 
 .PHONY: test
 test: check ## the whole suite: check, then every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist worksteal
 
 .PHONY: bench
 bench: setup ## measure synth and plan; prints JSON
