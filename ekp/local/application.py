@@ -22,6 +22,8 @@ EXTENSIONS = {
     "kms": ("ekp.local.kms",),
     "ec2": ("ekp.local.ec2",),
     "eks": ("ekp.local.ec2", "ekp.local.eks.models"),
+    "cloudfront": ("ekp.local.cloudfront.models",),
+    "route53": ("ekp.local.kms", "ekp.local.route53.models"),
 }
 
 

@@ -1,0 +1,1 @@
+"""Corrections of moto's CloudFront, and the operations it lacks."""

@@ -1,0 +1,1 @@
+"""Corrections of moto's Route53, and the operations it lacks."""

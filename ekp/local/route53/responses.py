@@ -1,0 +1,112 @@
+"""The Route53 API over HTTP: what each operation answers."""
+# ruff: noqa: D102 - the methods are the operations of the API, one line each
+
+from typing import Any, cast
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import utcnow
+from moto.moto_api._internal import mock_random
+from moto.route53.exceptions import InvalidInput
+from moto.route53.models import route53_backends
+from moto.route53.responses import Route53
+
+from .dnssec import ACTIVE, INACTIVE
+from .models import Route53Backend
+
+LOCATION = "https://route53.amazonaws.com/2013-04-01"
+MAX_RECORDS = 300
+
+
+class Responses(Route53):
+    """moto's operations, with those on keys, signing, records and health checks replaced."""
+
+    @property
+    def backend(self) -> Route53Backend:
+        return cast("Route53Backend", route53_backends[self.current_account][self.partition])
+
+    def call_action(self) -> TYPE_RESPONSE:
+        with self.backend.lock:
+            return super().call_action()
+
+    def _changed(self, **more: Any) -> ActionResult:
+        change = {
+            "Id": f"/change/C{mock_random.get_random_string(20).upper()}",
+            "Status": "INSYNC",
+            "SubmittedAt": utcnow(),
+        }
+        return ActionResult({"ChangeInfo": change, **more})
+
+    def _key(self) -> tuple[str, str]:
+        return self._get_param("HostedZoneId"), self._get_param("Name")
+
+    def create_key_signing_key(self) -> ActionResult:
+        names = ("KeyManagementServiceArn", "Status", "CallerReference")
+        given = [self._get_param(name) for name in names]
+        key = self.backend.create_key_signing_key(*self._key(), *given)
+        location = f"{LOCATION}/keysigningkey/{'/'.join(self._key())}"
+        return self._changed(KeySigningKey=key.described(), Location=location)
+
+    def activate_key_signing_key(self) -> ActionResult:
+        self.backend.set_key_status(*self._key(), ACTIVE)
+        return self._changed()
+
+    def deactivate_key_signing_key(self) -> ActionResult:
+        self.backend.set_key_status(*self._key(), INACTIVE)
+        return self._changed()
+
+    def delete_key_signing_key(self) -> ActionResult:
+        self.backend.delete_key_signing_key(*self._key())
+        return self._changed()
+
+    def enable_hosted_zone_dnssec(self) -> ActionResult:
+        self.backend.enable_dnssec(self._get_param("HostedZoneId"))
+        return self._changed()
+
+    def disable_hosted_zone_dnssec(self) -> ActionResult:
+        self.backend.disable_dnssec(self._get_param("HostedZoneId"))
+        return self._changed()
+
+    def get_dnssec(self) -> ActionResult:
+        zone, keys = self.backend.keys_of(self._get_param("HostedZoneId"))
+        signing = zone.resource_id in self.backend.signing
+        status = {"ServeSignature": "SIGNING" if signing else "NOT_SIGNING"}
+        return ActionResult(
+            {"Status": status, "KeySigningKeys": [key.described() for key in keys.values()]}
+        )
+
+    def list_resource_record_sets(self) -> ActionResult:
+        names = ("HostedZoneId", "StartRecordName", "StartRecordType", "StartRecordIdentifier")
+        zone, name, type_, identifier = (self._get_param(item) for item in names)
+        if type_ and not name:
+            raise InvalidInput("The input is not valid")
+        size = min(self._get_int_param("MaxItems") or MAX_RECORDS, MAX_RECORDS)
+        records, following = self.backend.page_of_records(zone, name, type_, identifier, size)
+        return ActionResult(
+            {
+                "ResourceRecordSets": records,
+                "IsTruncated": following is not None,
+                "NextRecordName": following and following.name,
+                "NextRecordType": following and following.type,
+                "NextRecordIdentifier": following and following.set_identifier,
+                "MaxItems": size,
+            }
+        )
+
+    def create_health_check(self) -> ActionResult:
+        given = (self._get_param("CallerReference"), self._get_param("HealthCheckConfig"))
+        check = self.backend.new_health_check(*given)
+        location = f"{LOCATION}/healthcheck/{check.id}"
+        return ActionResult({"HealthCheck": check, "Location": location})
+
+    def update_health_check(self) -> ActionResult:
+        check = self.backend.change_health_check(self._get_param("HealthCheckId"), self.params)
+        return ActionResult({"HealthCheck": check})
+
+    def delete_health_check(self) -> ActionResult:
+        self.backend.delete_health_check(self._get_param("HealthCheckId"))
+        return EmptyResult()
+
+    def list_query_logging_configs(self) -> ActionResult:
+        configs = self.backend.query_logs_of(self._get_param("HostedZoneId"))
+        return ActionResult({"QueryLoggingConfigs": configs})
