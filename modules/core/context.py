@@ -45,6 +45,8 @@ class Context(Config):
     permissions_boundary_arn: Arn | None = None
     """Managed policy that bounds every role the platform makes."""
     state: StateConfig
+    is_global: bool = False
+    """Whether it holds what the environment has once; ``region`` is then where AWS keeps it."""
 
     @model_validator(mode="after")
     def role_is_in_the_account(self) -> Self:
@@ -58,8 +60,14 @@ class Context(Config):
 
     @property
     def prefix(self) -> str:
-        """What every name begins with, such as ``ekp-prod-euw1``."""
-        return f"{self.project}-{self.environment}-{SHORT_REGIONS[self.region]}"
+        """What every name begins with, such as ``ekp-prod-euw1`` or ``ekp-prod-global``."""
+        place = "global" if self.is_global else SHORT_REGIONS[self.region]
+        return f"{self.project}-{self.environment}-{place}"
+
+    @property
+    def place(self) -> str:
+        """The region, or ``global``, as state keys have it."""
+        return "global" if self.is_global else self.region
 
     def name(self, *parts: str, limit: int = 255) -> str:
         """Return the name of a resource, such as ``ekp-prod-euw1-private-eu-west-1a``.
@@ -81,12 +89,12 @@ class Context(Config):
         return self.name("eks", limit=100)
 
     def stack_id(self, layer: str) -> str:
-        """Return the id of a layer's stack, such as ``prod-eu-west-1-network``."""
-        return f"{self.environment}-{self.region}-{layer}"
+        """Return the id of a layer's stack, such as ``prod-eu-west-1-network`` or ``prod-edge``."""
+        return "-".join((self.environment, *(() if self.is_global else (self.region,)), layer))
 
     def state_key(self, layer: str) -> str:
         """Return the key of a layer's state, such as ``prod/eu-west-1/network.tfstate``."""
-        return f"{self.environment}/{self.region}/{layer}.tfstate"
+        return f"{self.environment}/{self.place}/{layer}.tfstate"
 
     @property
     def tags(self) -> dict[str, str]:

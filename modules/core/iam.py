@@ -50,6 +50,18 @@ def allow_principal(
     }
 
 
+def deny_plain_http(bucket_arn: str) -> Statement:
+    """Return a statement of a bucket policy that refuses everyone without TLS."""
+    return {
+        "Sid": "DenyPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def document(*statements: Statement) -> str:
     """Return the policy document of the statements as JSON.
 

@@ -71,7 +71,7 @@ class Layer(TerraformStack, Generic[OutputsT]):
             "//.ekp",
             {
                 "environment": ctx.environment,
-                "region": ctx.region,
+                "region": ctx.place,
                 "layer": self.layer,
                 "contract": samples(self.contract),
             },

@@ -1,0 +1,97 @@
+"""The hosts of an environment: its domain, and who serves which name under it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from .config import Config
+from .context import Name
+
+Domain = Annotated[
+    str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=253)
+]
+
+# CloudFront meets the regions under this label; it is no host for users.
+ORIGIN_LABEL = "origin"
+# Names of target groups carry it, so no shard may.
+GATEWAY = "gateway"
+GATEWAY_TLS = "gateway-tls"
+
+
+class Shard(Config):
+    """An NGINX ingress controller of its own for hosts with much traffic."""
+
+    hosts: tuple[Domain, ...] = Field(min_length=1)
+    """Hosts in the order they were added: append, so that no listener rule changes places."""
+    slot: int = Field(ge=1, le=99)
+    """Its place among the listener rules, for ever: two rules never trade places under load."""
+
+
+Shards = Mapping[Name, Shard]
+"""Shards by a stable name; hosts that none of them lists go to the Istio gateway."""
+
+
+class Hosts(Config):
+    """The environment's domain, its wildcard and the shards' hosts under it."""
+
+    domain: Domain
+    shards: Shards = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def shards_are_told_apart(self) -> Self:
+        """Refuse shards that could not be served."""
+        check_shards(self.domain, self.shards)
+        return self
+
+    @property
+    def aliases(self) -> tuple[str, str]:
+        """Every name that users may ask for: the domain and one label under it."""
+        return (self.domain, f"*.{self.domain}")
+
+    @property
+    def origin(self) -> str:
+        """The name under which CloudFront meets the regions."""
+        return f"{ORIGIN_LABEL}.{self.domain}"
+
+
+def check_shards(domain: str, shards: Shards) -> None:
+    """Refuse hosts outside the wildcard, hosts of two shards, and slots taken twice.
+
+    Raises:
+        ValueError: some shard could not be served; the message says why.
+    """
+    hosts: dict[str, str] = {}
+    slots: dict[int, str] = {}
+    for name, shard in shards.items():
+        if name in (GATEWAY, GATEWAY_TLS):
+            raise ValueError(f"shards has one called {name}, the Istio gateway's own; rename it")
+        if shard.slot in slots:
+            raise ValueError(
+                f"shards {slots[shard.slot]} and {name} both have slot {shard.slot}; "
+                "give the newer one a slot of its own"
+            )
+        slots[shard.slot] = name
+        for host in shard.hosts:
+            if not covers(f"*.{domain}", host) or host == f"{ORIGIN_LABEL}.{domain}":
+                raise ValueError(
+                    f"shard {name} lists {host}, certificates and distribution cover one label "
+                    f"under {domain}, and {ORIGIN_LABEL} is taken; use a host such as api.{domain}"
+                )
+            if host in hosts:
+                raise ValueError(
+                    f"shards {hosts[host]} and {name} both list {host}; remove it from one"
+                )
+            hosts[host] = name
+
+
+def covers(pattern: str, host: str) -> bool:
+    """Tell whether a name, or a wildcard for one label, holds for a host."""
+    if pattern.startswith("*."):
+        return host.partition(".")[2] == pattern[2:]
+    return pattern == host
+
+
+def overlap(one: str, other: str) -> bool:
+    """Tell whether two names or wildcards hold for a common host."""
+    return one == other or covers(one, other) or covers(other, one)

@@ -1,0 +1,209 @@
+"""The rules of a web ACL, made from settings: each with its priority, for ever."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from .config import Config
+from .context import Name
+from .rates import Rate
+from .retention import RetentionDays
+from .waf_statements import (
+    All,
+    Geo,
+    GroupAction,
+    HasHeader,
+    Inspection,
+    Managed,
+    ManagedGroup,
+    Networks,
+    Not,
+    Path,
+    Statement,
+    TooMany,
+)
+
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+PathPrefix = Annotated[str, Field(pattern=r"^/[\x21-\x7e]{0,199}$")]
+
+
+class Mode(StrEnum):
+    """Whether a group acts or only counts what it would have done."""
+
+    BLOCK = "block"
+    COUNT = "count"
+
+
+class Group(Config):
+    """How one of AWS's managed groups is used."""
+
+    mode: Mode = Mode.BLOCK
+    overrides: Mapping[str, GroupAction] = Field(default_factory=dict)
+    """Single rules of the group, by AWS's name, and what they do instead."""
+    path: PathPrefix | None = None
+    """Only requests for paths that begin so are looked at; None: all."""
+    inspection: Inspection = Inspection.COMMON
+    """Bot control alone."""
+
+
+# Their false positives are known: bodies over 8 kB, and callers that run in a cloud themselves.
+_COMMON = Group(overrides={"SizeRestrictions_BODY": GroupAction.COUNT})
+_ANONYMOUS = Group(overrides={"HostingProviderIPList": GroupAction.COUNT})
+
+PAYLOAD_GROUPS: Mapping[ManagedGroup, Group] = {
+    ManagedGroup.COMMON: _COMMON,
+    ManagedGroup.KNOWN_BAD_INPUTS: Group(),
+    ManagedGroup.SQLI: Group(),
+    ManagedGroup.LINUX: Group(),
+}
+"""Groups that judge what is sent: they work at any layer."""
+ALL_GROUPS: Mapping[ManagedGroup, Group] = {
+    ManagedGroup.IP_REPUTATION: Group(),
+    ManagedGroup.ANONYMOUS_IP: _ANONYMOUS,
+    **PAYLOAD_GROUPS,
+    ManagedGroup.BOT_CONTROL: Group(),
+}
+
+
+class NetworkRule(Config):
+    """Callers from listed networks are blocked, everywhere or on some paths."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = Field(min_length=1)
+    priority: int = Field(ge=1, le=99)
+    """Order among the network rules, for ever; no two share one."""
+    path: PathPrefix | None = None
+    """Only paths that begin so; None: all."""
+    others: bool = False
+    """True turns the rule round: everyone else is blocked there."""
+
+
+class Emergency(Config):
+    """What an incident changes, agreed on before it."""
+
+    rate_percent: int = Field(default=20, ge=1, le=100)
+    """Part of the usual rate that a client keeps."""
+    countries: tuple[Country, ...] = ()
+    """The only countries that may still call; none: all may."""
+
+
+class WebAclConfig(Config):
+    """Settings of a web ACL."""
+
+    groups: Mapping[ManagedGroup, Group] = Field(default_factory=lambda: dict(ALL_GROUPS))
+    blocked_countries: tuple[Country, ...] = ()
+    network_rules: Mapping[Name, NetworkRule] = Field(default_factory=dict)
+    """Networks by a stable name."""
+    emergency: bool = False
+    """True in an incident: counting rules block, rates fall, and countries may be closed out."""
+    plan: Emergency = Field(default_factory=Emergency)
+    """What ``emergency`` does."""
+    log_retention_days: RetentionDays = 365
+
+    @model_validator(mode="after")
+    def rules_are_told_apart(self) -> Self:
+        """Refuse two network rules of one priority, mixed families and idle settings."""
+        taken: dict[int, str] = {}
+        for name, rule in self.network_rules.items():
+            if rule.priority in taken:
+                raise ValueError(
+                    f"network_rules {taken[rule.priority]} and {name} both have priority "
+                    f"{rule.priority}; give the newer one a priority of its own"
+                )
+            taken[rule.priority] = name
+            if len({network.version for network in rule.networks}) > 1:
+                raise ValueError(
+                    f"network_rules {name} mixes IPv4 and IPv6, an IP set holds one of them; "
+                    "write two rules"
+                )
+        for group, settings in self.groups.items():
+            if group is not ManagedGroup.BOT_CONTROL and settings.inspection != Inspection.COMMON:
+                raise ValueError(
+                    f"groups {group} has an inspection level, which bot control alone knows; "
+                    "remove inspection"
+                )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. ``counts`` makes it count only; ``status`` answers what it blocks."""
+
+    name: str
+    priority: int
+    statement: Statement
+    counts: bool = False
+    status: int = 403
+
+
+# Tens between them: a rule may come in between, and none ever moves.
+CLIENT_ADDRESS = 10
+CLOSED_COUNTRIES = 20
+BLOCKED_COUNTRIES = 30
+NETWORK_RULES = 100
+RATE = 200
+GROUPS: Mapping[ManagedGroup, int] = {
+    ManagedGroup.IP_REPUTATION: 1000,
+    ManagedGroup.ANONYMOUS_IP: 1010,
+    ManagedGroup.KNOWN_BAD_INPUTS: 1020,
+    ManagedGroup.COMMON: 1030,
+    ManagedGroup.SQLI: 1040,
+    ManagedGroup.LINUX: 1050,
+    # Last, because it costs by request: what others block never reaches it.
+    ManagedGroup.BOT_CONTROL: 1060,
+}
+TOO_MANY_REQUESTS = 429
+
+
+def rules(config: WebAclConfig, rate: Rate, *, address_header: str | None) -> tuple[Rule, ...]:
+    """Return a web ACL's rules in the order of their priorities.
+
+    ``address_header`` carries the caller's address where another stands before the web ACL.
+    """
+    found: list[Rule] = []
+    if address_header:
+        # A rate rule passes over requests without the header: they come from nobody of ours.
+        found.append(Rule("client-address", CLIENT_ADDRESS, Not(HasHeader(address_header))))
+    if config.emergency and config.plan.countries:
+        closed = Not(Geo(config.plan.countries, address_header))
+        found.append(Rule("closed-countries", CLOSED_COUNTRIES, closed))
+    if config.blocked_countries:
+        blocked = Geo(config.blocked_countries, address_header)
+        found.append(Rule("blocked-countries", BLOCKED_COUNTRIES, blocked))
+    for name, rule in config.network_rules.items():
+        networks: Statement = Networks(name, address_header)
+        networks = Not(networks) if rule.others else networks
+        narrowed = All((Path(rule.path), networks)) if rule.path else networks
+        found.append(Rule(f"network-{name}", NETWORK_RULES + rule.priority, narrowed))
+    allowed = rate.share(config.plan.rate_percent) if config.emergency else rate
+    flood = TooMany(allowed.requests, allowed.window, address_header)
+    found.append(Rule("rate", RATE, flood, status=TOO_MANY_REQUESTS))
+    found += [
+        _managed(group, settings, emergency=config.emergency)
+        for group, settings in config.groups.items()
+    ]
+    return tuple(sorted(found, key=lambda rule: rule.priority))
+
+
+def capacity(found: tuple[Rule, ...]) -> int:
+    """Return what rules cost together, in capacity units."""
+    return sum(rule.statement.capacity for rule in found)
+
+
+def _managed(group: ManagedGroup, settings: Group, *, emergency: bool) -> Rule:
+    overrides = {
+        name: action
+        for name, action in settings.overrides.items()
+        if not (emergency and action is GroupAction.COUNT)
+    }
+    statement = Managed(
+        group,
+        overrides,
+        settings.inspection if group is ManagedGroup.BOT_CONTROL else None,
+        Path(settings.path) if settings.path else None,
+    )
+    counts = settings.mode is Mode.COUNT and not emergency
+    return Rule(group.value, GROUPS[group], statement, counts=counts)

@@ -1,0 +1,247 @@
+"""What a rule of AWS WAF looks for, typed, and what it costs in capacity units (WCU)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from .rates import Window
+
+Block = Mapping[str, Any]
+
+# Source: AWS WAF developer guide, "AWS WAF web ACL capacity units".
+MAX_CAPACITY = 5000
+BASIC_CAPACITY = 1500
+"""What the basic price of a request covers; above, every request costs more."""
+SIMPLE = 1
+PREFIX_MATCH = 2
+TEXT_TRANSFORMATION = 10
+RATE_BASE = 2
+
+
+class ManagedGroup(StrEnum):
+    """AWS's managed rule groups, by its own names; cross-site scripting is part of COMMON."""
+
+    IP_REPUTATION = "AWSManagedRulesAmazonIpReputationList"
+    ANONYMOUS_IP = "AWSManagedRulesAnonymousIpList"
+    COMMON = "AWSManagedRulesCommonRuleSet"
+    KNOWN_BAD_INPUTS = "AWSManagedRulesKnownBadInputsRuleSet"
+    SQLI = "AWSManagedRulesSQLiRuleSet"
+    LINUX = "AWSManagedRulesLinuxRuleSet"
+    BOT_CONTROL = "AWSManagedRulesBotControlRuleSet"
+
+
+# Source: AWS WAF developer guide, "AWS Managed Rules rule groups list".
+GROUP_CAPACITY: Mapping[ManagedGroup, int] = {
+    ManagedGroup.IP_REPUTATION: 25,
+    ManagedGroup.ANONYMOUS_IP: 50,
+    ManagedGroup.COMMON: 700,
+    ManagedGroup.KNOWN_BAD_INPUTS: 200,
+    ManagedGroup.SQLI: 200,
+    ManagedGroup.LINUX: 200,
+    ManagedGroup.BOT_CONTROL: 50,
+}
+# They judge the address of whoever opened the connection: behind CloudFront, CloudFront's own.
+JUDGE_THE_CONNECTION = (ManagedGroup.IP_REPUTATION, ManagedGroup.ANONYMOUS_IP)
+
+
+class Inspection(StrEnum):
+    """How closely bot control looks; TARGETED costs more and needs tokens in the browser."""
+
+    COMMON = "COMMON"
+    TARGETED = "TARGETED"
+
+
+class GroupAction(StrEnum):
+    """What becomes of a request that one rule of a managed group matches."""
+
+    ALLOW = "allow"
+    BLOCK = "block"
+    COUNT = "count"
+    CAPTCHA = "captcha"
+    CHALLENGE = "challenge"
+
+
+class Statement(Protocol):
+    """What a rule looks for."""
+
+    @property
+    def capacity(self) -> int:
+        """What it costs, in capacity units."""
+
+    def block(self, ip_sets: Mapping[str, str]) -> Block:
+        """Return Terraform's nested block; ``ip_sets`` maps names of IP sets to ARNs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Geo:
+    """Requests from countries; ``header`` carries the address behind a proxy."""
+
+    countries: Sequence[str]
+    header: str | None = None
+    capacity = SIMPLE
+
+    def block(self, _ip_sets: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        return {
+            "geo_match_statement": {
+                "country_codes": list(self.countries),
+                **_forwarded("forwarded_ip_config", self.header),
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """Requests from the networks of a named IP set."""
+
+    name: str
+    header: str | None = None
+    capacity = SIMPLE
+
+    def block(self, ip_sets: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        place = {"position": "FIRST"} if self.header else {}
+        found = _forwarded("ip_set_forwarded_ip_config", self.header, **place)
+        return {"ip_set_reference_statement": {"arn": ip_sets[self.name], **found}}
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Requests for a path that begins so, however it is written."""
+
+    prefix: str
+    # Decoded, shortened and in lower case: three transformations, or /Admin would slip through.
+    capacity = PREFIX_MATCH + 3 * TEXT_TRANSFORMATION
+
+    def block(self, _ip_sets: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        return {
+            "byte_match_statement": {
+                "field_to_match": {"uri_path": {}},
+                "positional_constraint": "STARTS_WITH",
+                "search_string": self.prefix.lower(),
+                "text_transformation": [
+                    {"priority": 0, "type": "URL_DECODE"},
+                    {"priority": 1, "type": "NORMALIZE_PATH"},
+                    {"priority": 2, "type": "LOWERCASE"},
+                ],
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HasHeader:
+    """Requests that carry a header with some text in it."""
+
+    name: str
+    # AWS WAF asks for a transformation; NONE is one and costs as much as any.
+    capacity = SIMPLE + TEXT_TRANSFORMATION
+
+    def block(self, _ip_sets: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        return {
+            "size_constraint_statement": {
+                "field_to_match": {"single_header": {"name": self.name}},
+                "comparison_operator": "GT",
+                "size": 0,
+                "text_transformation": [{"priority": 0, "type": "NONE"}],
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Requests that a statement does not match."""
+
+    statement: Statement
+
+    @property
+    def capacity(self) -> int:
+        """What it costs: nothing of its own."""
+        return self.statement.capacity
+
+    def block(self, ip_sets: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        return {"not_statement": {"statement": [self.statement.block(ip_sets)]}}
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Requests that every one of two or more statements matches."""
+
+    statements: Sequence[Statement]
+
+    @property
+    def capacity(self) -> int:
+        """What they cost together."""
+        return sum(statement.capacity for statement in self.statements)
+
+    def block(self, ip_sets: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        return {"and_statement": {"statement": [s.block(ip_sets) for s in self.statements]}}
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """Requests of an address above a limit; the address is a header's behind a proxy."""
+
+    limit: int
+    window: Window
+    header: str | None = None
+    scope: Statement | None = None
+
+    @property
+    def capacity(self) -> int:
+        """What it costs, with what narrows it."""
+        return RATE_BASE + (self.scope.capacity if self.scope else 0)
+
+    def block(self, ip_sets: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        return {
+            "rate_based_statement": {
+                "aggregate_key_type": "FORWARDED_IP" if self.header else "IP",
+                "evaluation_window_sec": int(self.window),
+                "limit": self.limit,
+                **_forwarded("forwarded_ip_config", self.header),
+                **({"scope_down_statement": self.scope.block(ip_sets)} if self.scope else {}),
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What a group of AWS's rules matches; ``scope`` narrows the requests it sees."""
+
+    group: ManagedGroup
+    overrides: Mapping[str, GroupAction]
+    inspection: Inspection | None = None
+    scope: Statement | None = None
+
+    @property
+    def capacity(self) -> int:
+        """What it costs, with what narrows it."""
+        return GROUP_CAPACITY[self.group] + (self.scope.capacity if self.scope else 0)
+
+    def block(self, ip_sets: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        found: dict[str, Any] = {"vendor_name": "AWS", "name": self.group.value}
+        if self.inspection:
+            level = {"inspection_level": self.inspection.value}
+            found["managed_rule_group_configs"] = [
+                {"aws_managed_rules_bot_control_rule_set": level}
+            ]
+        if self.overrides:
+            found["rule_action_override"] = [
+                {"name": name, "action_to_use": {action.value: {}}}
+                for name, action in self.overrides.items()
+            ]
+        if self.scope:
+            found["scope_down_statement"] = self.scope.block(ip_sets)
+        return {"managed_rule_group_statement": found}
+
+
+def _forwarded(block: str, header: str | None, **more: str) -> Block:
+    # An address that cannot be read is treated as the worst one.
+    fallback = {"header_name": header, "fallback_behavior": "MATCH", **more}
+    return {block: fallback} if header else {}
