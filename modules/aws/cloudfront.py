@@ -1,0 +1,254 @@
+"""A CloudFront distribution before one origin: TLS, web ACL, logs, and a page of last resort."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+from cdktf_cdktf_provider_aws.cloudfront_distribution import (
+    CloudfrontDistribution,
+    CloudfrontDistributionCustomErrorResponse,
+    CloudfrontDistributionDefaultCacheBehavior,
+    CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation,
+    CloudfrontDistributionLoggingConfig,
+    CloudfrontDistributionOrderedCacheBehavior,
+    CloudfrontDistributionOrderedCacheBehaviorFunctionAssociation,
+    CloudfrontDistributionOrigin,
+    CloudfrontDistributionOriginCustomHeader,
+    CloudfrontDistributionOriginCustomOriginConfig,
+    CloudfrontDistributionOriginOriginShield,
+    CloudfrontDistributionOriginVpcOriginConfig,
+    CloudfrontDistributionRestrictions,
+    CloudfrontDistributionRestrictionsGeoRestriction,
+    CloudfrontDistributionViewerCertificate,
+)
+from constructs import Construct
+from pydantic import Field
+
+from ..core.cloudfront import ALL_VIEWER, CACHING_DISABLED, CACHING_OPTIMIZED, ORIGIN_HEADER
+from ..core.config import Config
+from ..core.context import Context, Region
+from ..core.hosts import Hosts
+from ..core.waf_rules import Country
+from .bucket import Bucket, BucketConfig
+from .cloudfront_policies import CloudfrontPolicies, SecurityHeadersConfig
+from .last_resort import FOLDER, PAGE, LastResort
+
+REGIONS = "regions"
+LAST_RESORT = "last-resort"
+READ = ["GET", "HEAD", "OPTIONS"]
+ALL_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+
+PathPattern = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.*?$/~\"'@:+&-]{1,254}$")]
+
+
+class PriceClass(StrEnum):
+    """Which edge locations serve, by price."""
+
+    ALL = "PriceClass_All"
+    WITHOUT_THE_DEAREST = "PriceClass_200"
+    NORTH_AMERICA_AND_EUROPE = "PriceClass_100"
+
+
+class DistributionConfig(Config):
+    """Settings of the distribution."""
+
+    static_paths: tuple[PathPattern, ...] = ()
+    """Paths that are cached, such as ``/static/*``, the first that matches counts."""
+    price_class: PriceClass = PriceClass.ALL
+    allowed_countries: tuple[Country, ...] = ()
+    """The only countries that are served; none: all but those that the web ACL blocks."""
+    origin_timeout_seconds: int = Field(default=60, ge=1, le=60)
+    origin_shield_region: Region | None = None
+    """Region of one more cache before the origin; None: none."""
+    last_resort_statuses: tuple[Annotated[int, Field(ge=500, le=504)], ...] = (502, 504)
+    """What users see the page of last resort for; a service's own 503 says more than the page."""
+    security_headers: SecurityHeadersConfig = Field(default_factory=SecurityHeadersConfig)
+    logs: BucketConfig = Field(default_factory=BucketConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionOutputs:
+    """What alias records need."""
+
+    id: str
+    arn: str
+    domain_name: str
+    zone_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where requests go on to. ``vpc_origin_id`` leads to a load balancer without an address."""
+
+    domain_name: str
+    header_value: str
+    vpc_origin_id: str | None = None
+
+
+class Distribution(Construct):
+    """Serves the environment's hosts and refuses any other, on TLS alone.
+
+    ``certificate_arn`` and ``web_acl_arn`` are of us-east-1.
+    """
+
+    outputs: DistributionOutputs
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        ctx: Context,
+        config: DistributionConfig,
+        hosts: Hosts,
+        origin: Origin,
+        certificate_arn: str,
+        web_acl_arn: str,
+    ) -> None:
+        super().__init__(scope, id_)
+        # CloudFront's own log service grants itself access by list, which a bucket must admit.
+        logs = Bucket(self, "logs", ctx=ctx, name="edge-logs", config=config.logs, acls=True)
+        logs.admit()
+        page = LastResort(self, "last-resort", ctx=ctx, force_destroy=config.logs.force_destroy)
+        policies = CloudfrontPolicies(self, "policies", ctx=ctx, config=config.security_headers)
+        restriction = CloudfrontDistributionRestrictionsGeoRestriction(
+            restriction_type="whitelist" if config.allowed_countries else "none",
+            locations=list(config.allowed_countries),
+        )
+        distribution = CloudfrontDistribution(
+            self,
+            "Resource",
+            comment=ctx.name("edge"),
+            enabled=True,
+            aliases=list(hosts.aliases),
+            http_version="http2and3",
+            is_ipv6_enabled=True,
+            price_class=config.price_class,
+            web_acl_id=web_acl_arn,
+            viewer_certificate=CloudfrontDistributionViewerCertificate(
+                acm_certificate_arn=certificate_arn,
+                minimum_protocol_version="TLSv1.2_2021",
+                ssl_support_method="sni-only",
+            ),
+            origin=[
+                _regions(config, origin),
+                CloudfrontDistributionOrigin(
+                    origin_id=LAST_RESORT,
+                    domain_name=page.outputs.domain_name,
+                    origin_access_control_id=page.outputs.access_control_id,
+                ),
+            ],
+            default_cache_behavior=CloudfrontDistributionDefaultCacheBehavior(
+                target_origin_id=REGIONS,
+                allowed_methods=ALL_METHODS,
+                cached_methods=["GET", "HEAD"],
+                cache_policy_id=CACHING_DISABLED,
+                # Host and cookies included: the mesh routes by the name the user asked for.
+                origin_request_policy_id=ALL_VIEWER,
+                function_association=[
+                    CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation(
+                        event_type="viewer-request", function_arn=policies.function_arn
+                    )
+                ],
+                **_common(policies),
+            ),
+            ordered_cache_behavior=_ordered(config.static_paths, policies),
+            custom_error_response=[
+                CloudfrontDistributionCustomErrorResponse(
+                    error_code=status,
+                    response_code=status,
+                    response_page_path=PAGE,
+                    error_caching_min_ttl=5,
+                )
+                for status in config.last_resort_statuses
+            ],
+            restrictions=CloudfrontDistributionRestrictions(geo_restriction=restriction),
+            logging_config=CloudfrontDistributionLoggingConfig(
+                # Cookies are sessions: whoever reads the logs could use them.
+                bucket=logs.outputs.domain_name,
+                include_cookies=False,
+                prefix="cloudfront/",
+            ),
+            tags={"Name": ctx.name("edge")},
+            depends_on=logs.ready,
+        )
+        page.read_by(distribution.arn)
+        self.outputs = DistributionOutputs(
+            id=distribution.id,
+            arn=distribution.arn,
+            domain_name=distribution.domain_name,
+            zone_id=distribution.hosted_zone_id,
+        )
+
+
+def _regions(config: DistributionConfig, origin: Origin) -> CloudfrontDistributionOrigin:
+    how: dict[str, Any]
+    if origin.vpc_origin_id:
+        how = {
+            "vpc_origin_config": CloudfrontDistributionOriginVpcOriginConfig(
+                vpc_origin_id=origin.vpc_origin_id,
+                origin_read_timeout=config.origin_timeout_seconds,
+            )
+        }
+    else:
+        how = {
+            "custom_origin_config": CloudfrontDistributionOriginCustomOriginConfig(
+                http_port=80,
+                https_port=443,
+                origin_protocol_policy="https-only",
+                origin_ssl_protocols=["TLSv1.2"],
+                origin_read_timeout=config.origin_timeout_seconds,
+            )
+        }
+    if config.origin_shield_region:
+        how["origin_shield"] = CloudfrontDistributionOriginOriginShield(
+            enabled=True, origin_shield_region=config.origin_shield_region
+        )
+    return CloudfrontDistributionOrigin(
+        origin_id=REGIONS,
+        domain_name=origin.domain_name,
+        custom_header=[
+            CloudfrontDistributionOriginCustomHeader(name=ORIGIN_HEADER, value=origin.header_value)
+        ],
+        **how,
+    )
+
+
+def _ordered(
+    static_paths: Sequence[str], policies: CloudfrontPolicies
+) -> list[CloudfrontDistributionOrderedCacheBehavior]:
+    pages = CloudfrontDistributionOrderedCacheBehavior(
+        path_pattern=f"{FOLDER}/*",
+        target_origin_id=LAST_RESORT,
+        allowed_methods=READ,
+        cached_methods=["GET", "HEAD"],
+        # Without the user's Host, which S3 would not know.
+        cache_policy_id=CACHING_OPTIMIZED,
+        **_common(policies),
+    )
+    address = CloudfrontDistributionOrderedCacheBehaviorFunctionAssociation(
+        event_type="viewer-request", function_arn=policies.function_arn
+    )
+    static = [
+        CloudfrontDistributionOrderedCacheBehavior(
+            path_pattern=path,
+            target_origin_id=REGIONS,
+            allowed_methods=READ,
+            cached_methods=["GET", "HEAD"],
+            cache_policy_id=policies.static_cache_id,
+            origin_request_policy_id=policies.static_request_id,
+            function_association=[address],
+            **_common(policies),
+        )
+        for path in static_paths
+    ]
+    return [pages, *static]
+
+
+def _common(policies: CloudfrontPolicies) -> dict[str, Any]:
+    return {
+        "viewer_protocol_policy": "redirect-to-https",
+        "compress": True,
+        "response_headers_policy_id": policies.response_headers_id,
+    }
