@@ -5,6 +5,8 @@ import sys
 from datetime import date
 
 from modules.stacks.cluster import ClusterStack
+from modules.stacks.edge import EdgeStack
+from modules.stacks.ingress import IngressStack
 from modules.stacks.network import NetworkStack
 
 from cdktf import App
@@ -16,10 +18,20 @@ from environments.schema import Environment
 
 def build(scope: Construct, environment: Environment) -> None:
     """Make the stacks of one environment: data flows forward only."""
+    edge = EdgeStack(scope, environment.global_context(), environment.edge)
     for region, settings in environment.regions.items():
         ctx = environment.context(region)
         network = NetworkStack(scope, ctx, settings.network)
-        ClusterStack(scope, ctx, settings.cluster, network=network)
+        cluster = ClusterStack(scope, ctx, settings.cluster, network=network)
+        IngressStack(
+            scope,
+            ctx,
+            settings.ingress,
+            entrance=environment.edge,
+            edge=edge,
+            network=network,
+            cluster=cluster,
+        )
 
 
 def synth(outdir: str | None = None, *, today: date) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from modules.core.kubernetes_versions import Level
 from pydantic import ValidationError
 
 from .checks import check
+from .edge_checks import check_edges
 from .schema import Environment
 
 
@@ -57,7 +58,7 @@ def validate(
             wrong += problems(error, Environment, str(name))
             # Checked as it is written, so that its error hides no other.
             environments.append(value)
-    findings = check(environments, today)
+    findings = [*check(environments, today), *check_edges(environments)]
     wrong += [f.message for f in findings if f.level is Level.ERROR]
     if wrong:
         raise SettingsError(tuple(wrong))

@@ -3,16 +3,21 @@
 from ipaddress import IPv4Network
 
 from modules.aws.addons import AddonsConfig
+from modules.aws.alb import AlbConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.workload_identity import Mechanism
+from modules.aws.zone import ParentZone, ZoneConfig
 from modules.core.context import StateConfig
+from modules.core.waf_rules import ALL_GROUPS, WebAclConfig
 from modules.stacks.cluster import ClusterConfig
+from modules.stacks.edge import EdgeConfig, Front
+from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 
-from .schema import EdgeConfig, Environment, RegionSettings
+from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::444444444444:role/ekp-deploy"
 
@@ -24,7 +29,16 @@ MANAGEMENT = Environment(
     deploy_role_arn=DEPLOY_ROLE,
     permissions_boundary_arn="arn:aws:iam::444444444444:policy/ekp-boundary",
     state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
-    edge=EdgeConfig(domain="management.ekp.example"),
+    edge=EdgeConfig(
+        domain="management.ekp.example",
+        front=Front.DIRECT,
+        zone=ZoneConfig(
+            parent=ParentZone(
+                name="ekp.example",
+                zone_id="Z0EKPEXAMPLEPARENT",
+            )
+        ),
+    ),
     regions={
         "eu-west-1": RegionSettings(
             network=NetworkConfig(
@@ -53,6 +67,17 @@ MANAGEMENT = Environment(
                     ),
                 },
                 addons=AddonsConfig(identity=Mechanism.POD_IDENTITY),
+            ),
+            ingress=IngressConfig(
+                alb=AlbConfig(
+                    # People, and the NAT addresses of the clusters that report to the hub.
+                    open_to={
+                        "office": IPv4Network("198.51.100.0/24"),
+                        "prod-euw1-nat": IPv4Network("203.0.113.16/30"),
+                        "prod-use1-nat": IPv4Network("203.0.113.32/30"),
+                    },
+                ),
+                web_acl=WebAclConfig(groups=dict(ALL_GROUPS)),
             ),
         ),
     },

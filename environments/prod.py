@@ -2,15 +2,19 @@
 
 from ipaddress import IPv4Network
 
+from modules.aws.cloudfront import DistributionConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
 from modules.aws.node_group import Ami, NodeGroupConfig, Taint, TaintEffect
 from modules.aws.vpc import VpcConfig
+from modules.aws.zone import ParentZone, ZoneConfig
 from modules.core.context import StateConfig
+from modules.core.hosts import Shard
 from modules.stacks.cluster import ClusterConfig
+from modules.stacks.edge import EdgeConfig
 from modules.stacks.network import NetworkConfig
 
-from .schema import EdgeConfig, Environment, RegionSettings
+from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/ekp-deploy"
 
@@ -53,7 +57,18 @@ PROD = Environment(
     deploy_role_arn=DEPLOY_ROLE,
     permissions_boundary_arn="arn:aws:iam::333333333333:policy/ekp-boundary",
     state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
-    edge=EdgeConfig(domain="ekp.example"),
+    edge=EdgeConfig(
+        domain="prod.ekp.example",
+        shards={"api": Shard(hosts=("api.prod.ekp.example",), slot=1)},
+        zone=ZoneConfig(
+            parent=ParentZone(
+                name="ekp.example",
+                zone_id="Z0EKPEXAMPLEPARENT",
+                role_arn="arn:aws:iam::444444444444:role/ekp-dns",
+            )
+        ),
+        distribution=DistributionConfig(static_paths=("/static/*",)),
+    ),
     regions={
         "eu-west-1": RegionSettings(
             network=NetworkConfig(

@@ -2,16 +2,20 @@
 
 from ipaddress import IPv4Network
 
+from modules.aws.bucket import BucketConfig
+from modules.aws.cloudfront import DistributionConfig, PriceClass
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
 from modules.aws.flow_logs import FlowLogsConfig
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
+from modules.aws.zone import ParentZone, ZoneConfig
 from modules.core.context import StateConfig
 from modules.stacks.cluster import ClusterConfig
+from modules.stacks.edge import EdgeConfig
 from modules.stacks.network import NetworkConfig
 
-from .schema import EdgeConfig, Environment, RegionSettings
+from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::222222222222:role/ekp-deploy"
 
@@ -22,7 +26,20 @@ QA = Environment(
     cost_center="cc-1002",
     deploy_role_arn=DEPLOY_ROLE,
     state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
-    edge=EdgeConfig(domain="qa.ekp.example"),
+    edge=EdgeConfig(
+        domain="qa.ekp.example",
+        zone=ZoneConfig(
+            parent=ParentZone(
+                name="ekp.example",
+                zone_id="Z0EKPEXAMPLEPARENT",
+                role_arn="arn:aws:iam::444444444444:role/ekp-dns",
+            )
+        ),
+        distribution=DistributionConfig(
+            price_class=PriceClass.NORTH_AMERICA_AND_EUROPE,
+            logs=BucketConfig(retention_days=90),
+        ),
+    ),
     regions={
         "eu-west-1": RegionSettings(
             network=NetworkConfig(

@@ -3,23 +3,17 @@
 from collections.abc import Mapping
 from typing import Annotated
 
+from modules.core.cloudfront import HOME_REGION
 from modules.core.config import Config
 from modules.core.context import AccountId, Arn, Context, Region, RoleArn, StateConfig, Text
 from modules.stacks.cluster import ClusterConfig
+from modules.stacks.edge import EdgeConfig
+from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 
 from pydantic import Field
 
-Domain = Annotated[
-    str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=253)
-]
-
-
-class EdgeConfig(Config):
-    """Settings of what the environment has once, whatever its regions."""
-
-    domain: Domain
-    """The environment's own DNS zone; no two environments share one."""
+__all__ = ["EdgeConfig", "Environment", "RegionSettings"]
 
 
 class RegionSettings(Config):
@@ -27,6 +21,7 @@ class RegionSettings(Config):
 
     network: NetworkConfig
     cluster: ClusterConfig
+    ingress: IngressConfig = Field(default_factory=IngressConfig)
 
 
 class Environment(Config):
@@ -44,6 +39,13 @@ class Environment(Config):
 
     def context(self, region: str) -> Context:
         """Return where the layers of a region live."""
+        return self._context(region, is_global=False)
+
+    def global_context(self) -> Context:
+        """Return where the layer lives that the environment has once."""
+        return self._context(HOME_REGION, is_global=True)
+
+    def _context(self, region: str, *, is_global: bool) -> Context:
         return Context(
             environment=self.name,
             region=region,
@@ -53,4 +55,5 @@ class Environment(Config):
             deploy_role_arn=self.deploy_role_arn,
             permissions_boundary_arn=self.permissions_boundary_arn,
             state=self.state,
+            is_global=is_global,
         )

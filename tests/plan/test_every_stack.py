@@ -20,8 +20,8 @@ STACKS = [
     f"{environment}-{region}-{layer}"
     for environment, regions in ENVIRONMENTS.items()
     for region in regions
-    for layer in ("network", "cluster")
-]
+    for layer in ("network", "cluster", "ingress")
+] + [f"{environment}-edge" for environment in ENVIRONMENTS]
 CLUSTERS = [stack for stack in STACKS if stack.endswith("-cluster")]
 NETWORKS = [stack for stack in STACKS if stack.endswith("-network")]
 

@@ -67,8 +67,8 @@ class Synth:
 
     @property
     def provider(self) -> Attributes:
-        """The configuration of the only AWS provider."""
-        (found,) = self.json["provider"]["aws"]
+        """The configuration of the AWS provider that resources use unless they say otherwise."""
+        (found,) = (p for p in self.json["provider"]["aws"] if "alias" not in p)
         return dict(found)
 
     @property

