@@ -17,13 +17,22 @@ from .control import with_control
 from .faults import Faults
 from .unknown import answer_errors, raise_for_unmatched_operations, refuse_unknown
 
+EDGE = (
+    "ekp.local.elbv2",
+    "ekp.local.acm",
+    "ekp.local.cloudfront.models",
+    "ekp.local.route53.models",
+    "ekp.local.wafv2.models",
+)
 # Installed when the service is first called: importing all of them takes a second.
-EXTENSIONS = {
+EXTENSIONS: dict[str, tuple[str, ...]] = {
     "kms": ("ekp.local.kms",),
     "ec2": ("ekp.local.ec2",),
     "eks": ("ekp.local.ec2", "ekp.local.eks.models"),
-    "cloudfront": ("ekp.local.cloudfront.models",),
-    "route53": ("ekp.local.kms", "ekp.local.route53.models"),
+    "elb": ("ekp.local.elbv2",),
+    "elbv2": ("ekp.local.elbv2",),
+    # These four read each other's backends, and a backend is made once.
+    **dict.fromkeys(("acm", "cloudfront", "route53", "wafv2"), EDGE),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from moto.core.exceptions import ServiceException
+from moto.cloudfront.exceptions import CloudFrontException
 
 PRECONDITION = (
     "The request failed because it didn't meet the preconditions in one or more "
@@ -11,12 +11,12 @@ PRECONDITION = (
 )
 
 
-def refuse(code: str, message: str) -> ServiceException:
+def refuse(code: str, message: str) -> CloudFrontException:
     """Make an error of the API."""
-    return ServiceException(code, message)
+    return CloudFrontException(code, message)
 
 
-def missing(code: str, what: str) -> ServiceException:
+def missing(code: str, what: str) -> CloudFrontException:
     """Say that something does not exist."""
     return refuse(code, f"The specified {what} does not exist.")
 

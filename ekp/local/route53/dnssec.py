@@ -13,7 +13,7 @@ from .names import written
 from .signing_key import KeySigningKey
 from .zones import Zones
 
-SERVICE = "dnssec-route53.amazonaws.com"
+SERVICE = ("dnssec-route53.amazonaws.com",)
 ACTIONS = ("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign")
 KEY_ARN = re.compile(r"arn:[\w-]+:kms:us-east-1:(\d{12}):key/(.+)")
 NAME = re.compile(r"[a-zA-Z0-9_]{3,128}")

@@ -11,6 +11,7 @@ from moto.route53.models import LOGS_GROUP_REGION, QueryLoggingConfig
 from ..documents import allows
 from .zones import Zones
 
+SERVICE = ("route53.amazonaws.com",)
 ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
@@ -33,7 +34,7 @@ class QueryLogs(Zones):
     def _check_permission(self, group: str) -> None:
         logs = logs_backends[self.account_id][LOGS_GROUP_REGION]
         if not any(
-            allows(policy.policy_document, "route53.amazonaws.com", ACTIONS, group)
+            allows(policy.policy_document, SERVICE, ACTIONS, f"{group}:*")
             for policy in logs.resource_policies.values()
         ):
             raise Route53ClientError(
