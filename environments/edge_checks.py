@@ -17,8 +17,9 @@ from modules.core.hosts import overlap
 from modules.core.kubernetes_versions import Finding, Level
 from modules.core.origin_records import Policy, faults
 from modules.core.rates import Rate
+from modules.core.waf_groups import JUDGE_THE_CONNECTION
 from modules.core.waf_rules import Mode, WebAclConfig, capacity, rules
-from modules.core.waf_statements import BASIC_CAPACITY, JUDGE_THE_CONNECTION, MAX_CAPACITY
+from modules.core.waf_statements import BASIC_CAPACITY, MAX_CAPACITY
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
 

@@ -1,6 +1,5 @@
 """A CloudFront distribution before one origin: TLS, web ACL, logs, and a page of last resort."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
@@ -8,11 +7,7 @@ from typing import Annotated, Any
 from cdktf_cdktf_provider_aws.cloudfront_distribution import (
     CloudfrontDistribution,
     CloudfrontDistributionCustomErrorResponse,
-    CloudfrontDistributionDefaultCacheBehavior,
-    CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation,
     CloudfrontDistributionLoggingConfig,
-    CloudfrontDistributionOrderedCacheBehavior,
-    CloudfrontDistributionOrderedCacheBehaviorFunctionAssociation,
     CloudfrontDistributionOrigin,
     CloudfrontDistributionOriginCustomHeader,
     CloudfrontDistributionOriginCustomOriginConfig,
@@ -25,19 +20,15 @@ from cdktf_cdktf_provider_aws.cloudfront_distribution import (
 from constructs import Construct
 from pydantic import Field
 
-from ..core.cloudfront import ALL_VIEWER, CACHING_DISABLED, CACHING_OPTIMIZED, ORIGIN_HEADER
+from ..core.cloudfront import ORIGIN_HEADER
 from ..core.config import Config
 from ..core.context import Context, Region
 from ..core.hosts import Hosts
 from ..core.waf_rules import Country
 from .bucket import Bucket, BucketConfig
+from .cloudfront_behaviors import LAST_RESORT, REGIONS, default_behavior, ordered_behaviors
 from .cloudfront_policies import CloudfrontPolicies, SecurityHeadersConfig
-from .last_resort import FOLDER, PAGE, LastResort
-
-REGIONS = "regions"
-LAST_RESORT = "last-resort"
-READ = ["GET", "HEAD", "OPTIONS"]
-ALL_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+from .last_resort import PAGE, LastResort
 
 PathPattern = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.*?$/~\"'@:+&-]{1,254}$")]
 
@@ -139,21 +130,8 @@ class Distribution(Construct):
                     origin_access_control_id=page.outputs.access_control_id,
                 ),
             ],
-            default_cache_behavior=CloudfrontDistributionDefaultCacheBehavior(
-                target_origin_id=REGIONS,
-                allowed_methods=ALL_METHODS,
-                cached_methods=["GET", "HEAD"],
-                cache_policy_id=CACHING_DISABLED,
-                # Host and cookies included: the mesh routes by the name the user asked for.
-                origin_request_policy_id=ALL_VIEWER,
-                function_association=[
-                    CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation(
-                        event_type="viewer-request", function_arn=policies.function_arn
-                    )
-                ],
-                **_common(policies),
-            ),
-            ordered_cache_behavior=_ordered(config.static_paths, policies),
+            default_cache_behavior=default_behavior(policies),
+            ordered_cache_behavior=ordered_behaviors(config.static_paths, policies),
             custom_error_response=[
                 CloudfrontDistributionCustomErrorResponse(
                     error_code=status,
@@ -213,42 +191,3 @@ def _regions(config: DistributionConfig, origin: Origin) -> CloudfrontDistributi
         ],
         **how,
     )
-
-
-def _ordered(
-    static_paths: Sequence[str], policies: CloudfrontPolicies
-) -> list[CloudfrontDistributionOrderedCacheBehavior]:
-    pages = CloudfrontDistributionOrderedCacheBehavior(
-        path_pattern=f"{FOLDER}/*",
-        target_origin_id=LAST_RESORT,
-        allowed_methods=READ,
-        cached_methods=["GET", "HEAD"],
-        # Without the user's Host, which S3 would not know.
-        cache_policy_id=CACHING_OPTIMIZED,
-        **_common(policies),
-    )
-    address = CloudfrontDistributionOrderedCacheBehaviorFunctionAssociation(
-        event_type="viewer-request", function_arn=policies.function_arn
-    )
-    static = [
-        CloudfrontDistributionOrderedCacheBehavior(
-            path_pattern=path,
-            target_origin_id=REGIONS,
-            allowed_methods=READ,
-            cached_methods=["GET", "HEAD"],
-            cache_policy_id=policies.static_cache_id,
-            origin_request_policy_id=policies.static_request_id,
-            function_association=[address],
-            **_common(policies),
-        )
-        for path in static_paths
-    ]
-    return [pages, *static]
-
-
-def _common(policies: CloudfrontPolicies) -> dict[str, Any]:
-    return {
-        "viewer_protocol_policy": "redirect-to-https",
-        "compress": True,
-        "response_headers_policy_id": policies.response_headers_id,
-    }

@@ -12,20 +12,8 @@ from .config import Config
 from .context import Name
 from .rates import Rate
 from .retention import RetentionDays
-from .waf_statements import (
-    All,
-    Geo,
-    GroupAction,
-    HasHeader,
-    Inspection,
-    Managed,
-    ManagedGroup,
-    Networks,
-    Not,
-    Path,
-    Statement,
-    TooMany,
-)
+from .waf_groups import GroupAction, Inspection, ManagedGroup
+from .waf_statements import All, Geo, HasHeader, Managed, Networks, Not, Path, Statement, TooMany
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 PathPrefix = Annotated[str, Field(pattern=r"^/[\x21-\x7e]{0,199}$")]
@@ -73,7 +61,7 @@ class NetworkRule(Config):
     """Callers from listed networks are blocked, everywhere or on some paths."""
 
     networks: tuple[IPv4Network | IPv6Network, ...] = Field(min_length=1)
-    priority: int = Field(ge=1, le=99)
+    priority: int = Field(ge=1, le=499)
     """Order among the network rules, for ever; no two share one."""
     path: PathPrefix | None = None
     """Only paths that begin so; None: all."""
@@ -144,7 +132,7 @@ CLIENT_ADDRESS = 10
 CLOSED_COUNTRIES = 20
 BLOCKED_COUNTRIES = 30
 NETWORK_RULES = 100
-RATE = 200
+RATE = 700
 GROUPS: Mapping[ManagedGroup, int] = {
     ManagedGroup.IP_REPUTATION: 1000,
     ManagedGroup.ANONYMOUS_IP: 1010,

@@ -6,8 +6,8 @@ from typing import Any
 from modules.aws.waf import Scope, WebAcl
 from modules.core.context import Context
 from modules.core.rates import Rate
+from modules.core.waf_groups import ManagedGroup
 from modules.core.waf_rules import Group, Mode, NetworkRule, WebAclConfig
-from modules.core.waf_statements import ManagedGroup
 
 import pytest
 from cdktf import TerraformStack

@@ -10,8 +10,8 @@ from modules.core.config import deferred_validation
 from modules.core.hosts import Shard
 from modules.core.origin_records import Policy, Share
 from modules.core.rates import Rate, Rates
+from modules.core.waf_groups import ManagedGroup
 from modules.core.waf_rules import ALL_GROUPS, Group, Mode, NetworkRule, WebAclConfig
-from modules.core.waf_statements import ManagedGroup
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
 

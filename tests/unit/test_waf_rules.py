@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from modules.core.rates import Rate, Window
+from modules.core.waf_groups import GROUP_CAPACITY, GroupAction, Inspection, ManagedGroup
 from modules.core.waf_rules import (
     ALL_GROUPS,
     PAYLOAD_GROUPS,
@@ -17,14 +18,7 @@ from modules.core.waf_rules import (
     capacity,
     rules,
 )
-from modules.core.waf_statements import (
-    BASIC_CAPACITY,
-    GROUP_CAPACITY,
-    GroupAction,
-    Inspection,
-    ManagedGroup,
-    TooMany,
-)
+from modules.core.waf_statements import BASIC_CAPACITY, TooMany
 
 import pytest
 from pydantic import ValidationError
@@ -157,7 +151,8 @@ def test_one_word_makes_counting_rules_block_lowers_the_rate_and_closes_countrie
             overrides={"A": GroupAction.COUNT, "B": GroupAction.CHALLENGE},
         )
     }
-    settings: dict[str, Any] = {"groups": groups, "plan": Emergency(countries=("IE", "FR"), rate_percent=10)}
+    plan = Emergency(countries=("IE", "FR"), rate_percent=10)
+    settings: dict[str, Any] = {"groups": groups, "plan": plan}
     calm, alarmed = made(**settings), made(emergency=True, **settings)
     common = "AWSManagedRulesCommonRuleSet"
 
