@@ -73,6 +73,9 @@ class RegionRecords(Construct):
             treat_missing_data="breaching",
             tags={"Name": ctx.name("gateway-healthy")},
         )
+        self.alarm_name = alarm.alarm_name
+        if not names:
+            return
         check = Route53HealthCheck(
             self,
             "health-check",
@@ -87,7 +90,6 @@ class RegionRecords(Construct):
             },
             tags={"Name": ctx.name("gateway")},
         )
-        self.alarm_name = alarm.alarm_name
         for key, name in names.items():
             for record in records(policy, ctx.region, share, name):
                 Route53Record(

@@ -69,6 +69,15 @@ class NetworkRule(Config):
     """True turns the rule round: everyone else is blocked there."""
 
 
+class PathRate(Config):
+    """A client's limit on some paths, below its limit on all of them."""
+
+    path: PathPrefix
+    rate: Rate
+    priority: int = Field(ge=1, le=99)
+    """Order among the path rates, for ever; no two share one."""
+
+
 class Emergency(Config):
     """What an incident changes, agreed on before it."""
 
@@ -85,6 +94,8 @@ class WebAclConfig(Config):
     blocked_countries: tuple[Country, ...] = ()
     network_rules: Mapping[Name, NetworkRule] = Field(default_factory=dict)
     """Networks by a stable name."""
+    path_rates: Mapping[Name, PathRate] = Field(default_factory=dict)
+    """Paths that take less, such as a login, by a stable name."""
     emergency: bool = False
     """True in an incident: counting rules block, rates fall, and countries may be closed out."""
     plan: Emergency = Field(default_factory=Emergency)
@@ -94,14 +105,9 @@ class WebAclConfig(Config):
     @model_validator(mode="after")
     def rules_are_told_apart(self) -> Self:
         """Refuse two network rules of one priority, mixed families and idle settings."""
-        taken: dict[int, str] = {}
+        _told_apart("network_rules", {n: r.priority for n, r in self.network_rules.items()})
+        _told_apart("path_rates", {n: r.priority for n, r in self.path_rates.items()})
         for name, rule in self.network_rules.items():
-            if rule.priority in taken:
-                raise ValueError(
-                    f"network_rules {taken[rule.priority]} and {name} both have priority "
-                    f"{rule.priority}; give the newer one a priority of its own"
-                )
-            taken[rule.priority] = name
             if len({network.version for network in rule.networks}) > 1:
                 raise ValueError(
                     f"network_rules {name} mixes IPv4 and IPv6, an IP set holds one of them; "
@@ -114,6 +120,17 @@ class WebAclConfig(Config):
                     "remove inspection"
                 )
         return self
+
+
+def _told_apart(setting: str, priorities: Mapping[str, int]) -> None:
+    taken: dict[int, str] = {}
+    for name, priority in priorities.items():
+        if priority in taken:
+            raise ValueError(
+                f"{setting} {taken[priority]} and {name} both have priority {priority}; "
+                "give the newer one a priority of its own"
+            )
+        taken[priority] = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +186,10 @@ def rules(config: WebAclConfig, rate: Rate, *, address_header: str | None) -> tu
     allowed = rate.share(config.plan.rate_percent) if config.emergency else rate
     flood = TooMany(allowed.requests, allowed.window, address_header)
     found.append(Rule("rate", RATE, flood, status=TOO_MANY_REQUESTS))
+    for name, part in config.path_rates.items():
+        some = part.rate.share(config.plan.rate_percent) if config.emergency else part.rate
+        flood = TooMany(some.requests, some.window, address_header, Path(part.path))
+        found.append(Rule(f"rate-{name}", RATE + part.priority, flood, status=TOO_MANY_REQUESTS))
     found += [
         _managed(group, settings, emergency=config.emergency)
         for group, settings in config.groups.items()

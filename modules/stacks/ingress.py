@@ -114,7 +114,6 @@ class IngressStack(Layer[IngressContract]):
         )
         if within:
             self._distribution(ctx, entrance, above, alb)
-        names = dict(zip(("domain", "wildcard"), hosts.aliases, strict=True))
         records = RegionRecords(
             self,
             "records",
@@ -122,7 +121,7 @@ class IngressStack(Layer[IngressContract]):
             policy=entrance.policy,
             share=config.share,
             health=config.health,
-            names={} if within else names if direct else {"origin": hosts.origin},
+            names=_names(entrance),
             zone_id=above.zone_id,
             alb=alb,
         )
@@ -186,3 +185,14 @@ class IngressStack(Layer[IngressContract]):
             zone_id=above.zone_id,
             distribution=distribution,
         )
+
+
+def _names(entrance: EdgeConfig) -> dict[str, str]:
+    """Return the names that lead to a region's load balancer, by a stable key."""
+    match entrance.front:
+        case Front.CLOUDFRONT:
+            return {"origin": entrance.hosts.origin}
+        case Front.VPC_ORIGIN:
+            return {}
+        case Front.DIRECT:
+            return dict(zip(("domain", "wildcard"), entrance.hosts.aliases, strict=True))

@@ -13,6 +13,7 @@ from modules.core.waf_rules import (
     Group,
     Mode,
     NetworkRule,
+    PathRate,
     Rule,
     WebAclConfig,
     capacity,
@@ -109,6 +110,16 @@ def test_behind_the_edge_a_request_without_that_header_is_blocked() -> None:
         "single_header": {"name": HEADER}
     }
     assert inner["size_constraint_statement"]["comparison_operator"] == "GT"
+
+
+def test_a_path_can_take_less_than_the_whole() -> None:
+    login = PathRate(path="/login", rate=Rate(requests=20), priority=1)
+    found = made(path_rates={"login": login})
+    limit = block(found["rate-login"])
+
+    assert (limit["limit"], found["rate-login"].status) == (20, 429)
+    assert limit["scope_down_statement"]["byte_match_statement"]["search_string"] == "/login"
+    assert found["rate"].priority < found["rate-login"].priority < 1000
 
 
 def test_a_path_is_compared_decoded_shortened_and_in_lower_case() -> None:
