@@ -139,6 +139,7 @@ def test_the_pods_admit_the_load_balancer_on_the_same_ports(
     assert {rule["referenced_security_group_id"] for rule in admitted} == {group}
 
 
+@pytest.mark.requirement("R15")
 def test_tls_can_go_on_to_the_gateway(stack: TerraformStack, ctx: Context) -> None:
     group = synth(stack, ctx, gateway_tls=True).one("aws_lb_target_group")
 

@@ -43,6 +43,8 @@ def test_any_other_host_is_refused(stack: TerraformStack) -> None:
     assert found(synth(stack))["aliases"] == ["prod.ekp.example", "*.prod.ekp.example"]
 
 
+@pytest.mark.requirement("R05")
+@pytest.mark.requirement("R22")
 def test_users_are_met_on_modern_tls_alone(stack: TerraformStack) -> None:
     distribution = found(synth(stack, static_paths=("/static/*",)))
     behaviors = [
@@ -55,10 +57,12 @@ def test_users_are_met_on_modern_tls_alone(stack: TerraformStack) -> None:
     assert (distribution["http_version"], distribution["is_ipv6_enabled"]) == ("http2and3", True)
 
 
+@pytest.mark.requirement("R07")
 def test_the_web_acl_stands_before_it_by_its_arn(stack: TerraformStack) -> None:
     assert found(synth(stack))["web_acl_id"] == WEB_ACL
 
 
+@pytest.mark.requirement("R15")
 def test_the_origin_is_met_on_tls_with_the_secret(stack: TerraformStack) -> None:
     origin = origins(synth(stack))["regions"]
 
@@ -96,6 +100,7 @@ def test_what_may_be_different_for_each_user_is_never_kept(stack: TerraformStack
     assert default["origin_request_policy_id"] == ALL_VIEWER
 
 
+@pytest.mark.requirement("R06")
 def test_cached_files_of_one_host_are_never_another_s(stack: TerraformStack) -> None:
     plan = synth(stack, static_paths=("/static/*",))
     key = plan.one("aws_cloudfront_cache_policy")["parameters_in_cache_key_and_forwarded_to_origin"]

@@ -71,7 +71,7 @@ def test_load_balancers_take_the_secret_in_use_and_the_next_one(app: App) -> Non
     assert proof["values"] == ["${var.origin_header_current}", "${var.origin_header_next}"]
 
 
-@pytest.mark.requirement("R46")
+@pytest.mark.requirement("R11")
 def test_the_region_limits_clients_below_the_edge(app: App) -> None:
     rates = Rates(edge=Rate(requests=900), region=Rate(requests=800), gateway=Rate(requests=100))
     region = synth(app, edge(rates=rates))
@@ -86,6 +86,8 @@ def test_the_region_limits_clients_below_the_edge(app: App) -> None:
     assert limits == [900, 800]
 
 
+@pytest.mark.requirement("R10")
+@pytest.mark.requirement("R22")
 def test_the_web_acl_stands_before_the_load_balancer(app: App) -> None:
     plan = synth(app)
 

@@ -59,6 +59,7 @@ def test_the_region_hangs_on_the_gateway_s_targets_and_on_no_shard_s(
     assert (alarm["comparison_operator"], alarm["threshold"]) == ("LessThanThreshold", 1)
 
 
+@pytest.mark.requirement("R04")
 def test_a_load_balancer_that_says_nothing_is_a_lost_one(
     stack: TerraformStack, ctx: Context
 ) -> None:
@@ -86,6 +87,8 @@ def test_route53_is_told_when_the_alarm_changes(
     assert before["triggers"] != after["triggers"]
 
 
+@pytest.mark.requirement("R02")
+@pytest.mark.requirement("R22")
 @pytest.mark.parametrize(
     ("policy", "routing"),
     [
@@ -112,6 +115,7 @@ def test_a_region_has_one_record_that_follows_its_health(
     assert record["health_check_id"] == ref(check, "id")
 
 
+@pytest.mark.requirement("R03")
 def test_a_tree_leads_by_distance_and_then_by_weight(
     stack: TerraformStack, other_stack: TerraformStack, ctx: Context
 ) -> None:

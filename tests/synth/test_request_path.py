@@ -14,7 +14,8 @@ EDGE, IRELAND = "prod-edge", "prod-eu-west-1-ingress"
 Spoil = Callable[[dict[str, Any]], object]
 
 
-@pytest.mark.requirement("R46")
+@pytest.mark.requirement("R01")
+@pytest.mark.requirement("R21")
 def test_a_user_s_request_reaches_the_gateway_of_both_regions(stacks: Mapping[str, Synth]) -> None:
     path = follow(stacks, "prod", "app.prod.ekp.example")
 
@@ -81,6 +82,7 @@ def each(kind: str, change: Callable[[dict[str, Any]], object]) -> Spoil:
     return lambda json: [change(found) for found in json["resource"][kind].values()]
 
 
+@pytest.mark.requirement("R01")
 @pytest.mark.parametrize(
     ("stack_id", "spoil", "hop"),
     [

@@ -63,6 +63,7 @@ def test_a_drain_and_a_region_taken_out_are_accepted(
     assert faults(policy, shares) == []
 
 
+@pytest.mark.requirement("R03")
 @pytest.mark.parametrize(
     ("policy", "shares", "place", "message"),
     [

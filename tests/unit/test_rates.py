@@ -28,6 +28,7 @@ def test_rates_are_compared_by_the_second_whatever_their_windows() -> None:
     assert rates.region.per_second == pytest.approx(13.33, abs=0.01)
 
 
+@pytest.mark.requirement("R11")
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -42,6 +42,7 @@ def block(rule: Rule) -> dict[str, Any]:
     return {"kind": kind, **found}
 
 
+@pytest.mark.requirement("R08")
 def test_every_managed_group_has_a_price_and_a_place() -> None:
     assert set(GROUP_CAPACITY) == set(ManagedGroup)
     assert len(made()) == len(ManagedGroup) + 1
@@ -79,6 +80,7 @@ def test_a_rule_added_later_moves_no_other() -> None:
     assert before.items() < after.items()
 
 
+@pytest.mark.requirement("R09")
 def test_the_edge_counts_by_address_and_answers_429() -> None:
     rate = made()["rate"]
 
@@ -155,6 +157,7 @@ def test_single_rules_of_a_group_can_be_quietened() -> None:
     ]
 
 
+@pytest.mark.requirement("R10")
 def test_one_word_makes_counting_rules_block_lowers_the_rate_and_closes_countries() -> None:
     groups = {
         ManagedGroup.COMMON: Group(
