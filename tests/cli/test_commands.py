@@ -34,8 +34,11 @@ def test_synth_writes_every_environment_and_lists_the_one_that_is_asked_for(ekp:
     every = json.loads(ekp("synth", "--json").stdout)["stacks"]
     one = json.loads(ekp("synth", "qa", "--json").stdout)["stacks"]
 
-    assert len(every) == 10
-    assert [s["stack"] for s in one] == ["qa-eu-west-1-cluster", "qa-eu-west-1-network"]
+    assert len(every) == 19
+    assert [s["stack"] for s in one] == [
+        "qa-edge",
+        *(f"qa-eu-west-1-{layer}" for layer in ("cluster", "ingress", "network")),
+    ]
     assert all(Path(s["folder"], "cdk.tf.json").is_file() for s in every)
     assert all(s["resources"] > 0 for s in every)
 
@@ -109,4 +112,4 @@ def test_outputs_before_a_deploy_say_that_there_are_none(ekp: Ekp) -> None:
     done = ekp("outputs", "dev", "--local")
 
     assert done.returncode == 0
-    assert done.stdout.count("nothing: not deployed yet") == 2
+    assert done.stdout.count("nothing: not deployed yet") == 4
