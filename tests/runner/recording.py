@@ -46,5 +46,5 @@ class Recorder:
     def reached(self, stack: str, step: str, *, done: int = 0) -> None:
         with self._changed:
             assert self._changed.wait_for(
-                lambda: (stack, step) in self.steps and self.done.get(stack, 0) >= done, 60
+                lambda: (stack, step) in self.steps and self.done.get(stack, 0) >= done, 240
             )
