@@ -49,6 +49,10 @@ class NetworkContract:
     isolated_subnet_ids: Annotated[
         Sequence[str], Sample(("subnet-0a1b2c3d4e5f60731", "subnet-0a1b2c3d4e5f60732"))
     ]
+    private_route_table_ids: Annotated[
+        Sequence[str], Sample(("rtb-0a1b2c3d4e5f60741", "rtb-0a1b2c3d4e5f60742"))
+    ]
+    """Tables of the private and the isolated tier, for routes to networks of the organisation."""
     nat_addresses: Annotated[Sequence[str], Sample(("198.51.100.1",))]
     """Public addresses of the private tier, for allow lists elsewhere."""
 
@@ -80,6 +84,7 @@ class NetworkStack(Layer[NetworkContract]):
                 public_subnet_ids=vpc.public_subnet_ids,
                 private_subnet_ids=vpc.private_subnet_ids,
                 isolated_subnet_ids=vpc.isolated_subnet_ids,
+                private_route_table_ids=vpc.private_route_table_ids,
                 nat_addresses=vpc.nat_addresses,
             )
         )

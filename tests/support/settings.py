@@ -17,7 +17,7 @@ from environments.schema import EdgeConfig, Environment, RegionSettings
 ACCOUNT = "333333333333"
 DEPLOY_ROLE = f"arn:aws:iam::{ACCOUNT}:role/ekp-deploy"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/ekp-boundary"
-ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+ZONES = ("euw1-az1", "euw1-az2", "euw1-az3")
 STATE = StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1")
 ADMIN = AccessEntry(principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN)
 

@@ -38,10 +38,9 @@ def synth(
         "addons",
         ctx=ctx,
         config=AddonsConfig(identity=identity, versions=versions),
-        addons=tuple(Addon),
         version=version,
         cluster=CLUSTER,
-    )
+    ).install(tuple(Addon))
     return Synth(stack)
 
 

@@ -21,6 +21,7 @@ def synth(stack: TerraformStack, ctx: Context, **changes: Any) -> Synth:
         "eks",
         ctx=ctx,
         config=settings.eks(**changes),
+        vpc_id="vpc-1",
         subnet_ids=["subnet-1", "subnet-2"],
     )
     return Synth(stack)
@@ -171,7 +172,7 @@ def test_without_that_setting_nothing_is_opened(stack: TerraformStack, ctx: Cont
 def test_the_issuer_s_host_is_cut_by_terraform_not_by_python(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    eks = Eks(stack, "eks", ctx=ctx, config=settings.eks(), subnet_ids=["a", "b"])
+    eks = Eks(stack, "eks", ctx=ctx, config=settings.eks(), vpc_id="vpc-1", subnet_ids=["a", "b"])
     TerraformOutput(stack, "host", value=eks.outputs.oidc_issuer_host)
     plan = Synth(stack)
     cluster = plan.address("aws_eks_cluster", "eks")

@@ -45,7 +45,9 @@ def identity(
 def test_irsa_trusts_exactly_one_service_account_of_the_cluster(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    cluster = Eks(stack, "eks", ctx=ctx, config=settings.eks(), subnet_ids=["a", "b"]).outputs
+    cluster = Eks(
+        stack, "eks", ctx=ctx, config=settings.eks(), vpc_id="v", subnet_ids=["a", "b"]
+    ).outputs
     identity(stack, ctx, Mechanism.IRSA, cluster)
     plan = Synth(stack)
 
@@ -80,7 +82,9 @@ def test_irsa_trusts_exactly_one_service_account_of_the_cluster(
 def test_pod_identity_trusts_exactly_one_service_account_of_the_cluster(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    cluster = Eks(stack, "eks", ctx=ctx, config=settings.eks(), subnet_ids=["a", "b"]).outputs
+    cluster = Eks(
+        stack, "eks", ctx=ctx, config=settings.eks(), vpc_id="v", subnet_ids=["a", "b"]
+    ).outputs
     identity(stack, ctx, Mechanism.POD_IDENTITY, cluster)
     plan = Synth(stack)
 

@@ -9,7 +9,7 @@ from tests.support.settings import context
 
 
 def test_a_name_carries_project_environment_and_short_region() -> None:
-    assert context().name("private", "eu-west-1a") == "ekp-prod-euw1-private-eu-west-1a"
+    assert context().name("private", "euw1-az1") == "ekp-prod-euw1-private-euw1-az1"
 
 
 def test_the_cluster_is_named_in_one_place() -> None:

@@ -104,12 +104,12 @@ def test_a_name_of_two_environments_is_refused() -> None:
     assert message == "dev.name = 'dev': dev has the same; give each environment its own"
 
 
-@pytest.mark.parametrize("zone", ["us-east-1b", "eu-west-1", "eu-west-12", "eu-west-1ab"])
+@pytest.mark.parametrize("zone", ["use1-az2", "eu-west-1", "eu-west-12", "eu-west-1ab"])
 def test_a_zone_of_another_region_is_refused(zone: str) -> None:
-    assert problems(written(vpc={"zones": ("eu-west-1a", zone)})) == (
+    assert problems(written(vpc={"zones": ("euw1-az1", zone)})) == (
         (
             f"{DEV}.network.vpc.zones names {zone}, which is not a zone of eu-west-1; "
-            "use eu-west-1a, eu-west-1b and so on"
+            "use euw1-az1, euw1-az2 and so on"
         ),
     )
 
@@ -236,7 +236,7 @@ def test_no_error_hides_another() -> None:
     dev = written(
         ownr="platform",
         account_id="999999999999",
-        vpc={"zones": ("eu-west-1a", "us-east-1b"), "nat": "sometimes"},
+        vpc={"zones": ("euw1-az1", "use1-az2"), "nat": "sometimes"},
         eks={"version": "1.99", "public_access_cidrs": (IPv4Network("0.0.0.0/0"),)},
     )
     prod = written("prod", edge=same, owner=7, eks={"access_entries": {}, "log_retention_days": 31})

@@ -32,11 +32,11 @@ def sign_in(**changes: Any) -> OidcIdentityProvider:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: settings.vpc(zones=("eu-west-1a",)), "at least 2 items"),
+        (lambda: settings.vpc(zones=("euw1-az1",)), "at least 2 items"),
         (lambda: settings.vpc(zones=tuple(f"eu-west-1{z}" for z in "abcde")), "at most 4 items"),
         (
-            lambda: settings.vpc(zones=("eu-west-1a", "eu-west-1b", "eu-west-1a")),
-            "zones names eu-west-1a twice; remove one",
+            lambda: settings.vpc(zones=("euw1-az1", "euw1-az2", "euw1-az1")),
+            "zones names euw1-az1 twice; remove one",
         ),
         (lambda: settings.vpc(cidr="10.0.0.0/8"), "takes /16 to /23; use a block of such a size"),
         (lambda: settings.vpc(cidr="10.0.0.0/24"), "takes /16 to /23; use a block of such a size"),
