@@ -157,7 +157,7 @@ def _unpinned_addons(environment: Environment) -> Iterator[Finding]:
         own = _read(settings, "cluster", "addons", "versions")
         pins = {**VERSIONS.get(version, {}), **(own if isinstance(own, dict) else {})}
         # kube-proxy follows the cluster's minor, so its pin stands for a row that was filled in.
-        if pins and pins[Addon.KUBE_PROXY] is None:
+        if version in VERSIONS and pins[Addon.KUBE_PROXY] is None:
             yield Finding(
                 Level.WARNING,
                 f"{path}.cluster.addons.versions: no add-on versions are known for Kubernetes "

@@ -28,7 +28,7 @@ def _public(cidr: IPv4Network) -> IPv4Network:
             f"{cidr} is too much of the internet, the widest network allowed is a "
             f"/{WIDEST_PUBLIC_PREFIX}; list the networks of your people and runners"
         )
-    if any(cidr.subnet_of(block) for block in PRIVATE):
+    if any(cidr.overlaps(block) for block in PRIVATE):
         raise ValueError(
             f"{cidr} is not a network of the internet, from which a public endpoint is reached; "
             "list public addresses, or use api_access for private ones"

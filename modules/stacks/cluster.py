@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from cdktf import Fn
+from cdktf import Fn, Token
 from constructs import Construct
 from pydantic import Field, model_validator
 
@@ -74,7 +74,9 @@ class ClusterStack(Layer[ClusterContract]):
             ctx=ctx,
             config=config.eks,
             vpc_id=subnets.vpc_id,
-            subnet_ids=Fn.slice(subnets.isolated_subnet_ids, 0, config.eks.control_plane_zones),
+            subnet_ids=Token.as_list(
+                Fn.slice(subnets.isolated_subnet_ids, 0, config.eks.control_plane_zones)
+            ),
         ).outputs
         addons = Addons(
             self, "addons", ctx=ctx, config=config.addons, version=version, cluster=cluster

@@ -13,6 +13,7 @@ from ..aws.vpc_endpoints import NODES_NEED, VpcEndpoints, VpcEndpointsConfig
 from ..core.config import Config
 from ..core.context import Context
 from ..core.layer import Layer, Sample
+from ..core.subnets import MAX_ZONES
 
 
 class NetworkConfig(Config):
@@ -36,18 +37,18 @@ class NetworkConfig(Config):
 
 @dataclass(frozen=True, slots=True)
 class NetworkContract:
-    """What later layers read; subnets in the order of the zones."""
+    """What later layers read; subnets in the order of the zones, at least two, at most four."""
 
     vpc_id: Annotated[str, Sample("vpc-0a1b2c3d4e5f60718")]
     vpc_cidr: Annotated[str, Sample("10.0.0.0/16")]
     public_subnet_ids: Annotated[
-        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"))
+        Sequence[str], Sample(tuple(f"subnet-0a1b2c3d4e5f6071{zone}" for zone in range(MAX_ZONES)))
     ]
     private_subnet_ids: Annotated[
-        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60721", "subnet-0a1b2c3d4e5f60722"))
+        Sequence[str], Sample(tuple(f"subnet-0a1b2c3d4e5f6072{zone}" for zone in range(MAX_ZONES)))
     ]
     isolated_subnet_ids: Annotated[
-        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60731", "subnet-0a1b2c3d4e5f60732"))
+        Sequence[str], Sample(tuple(f"subnet-0a1b2c3d4e5f6073{zone}" for zone in range(MAX_ZONES)))
     ]
     private_route_table_ids: Annotated[
         Sequence[str], Sample(("rtb-0a1b2c3d4e5f60741", "rtb-0a1b2c3d4e5f60742"))

@@ -9,6 +9,7 @@ from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.core.config import deferred_validation
 from modules.core.context import Context, StateConfig
+from modules.core.regions import SHORT_REGIONS
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.network import NetworkConfig
 
@@ -78,7 +79,7 @@ def written(
         admin = AccessEntry(principal_arn=role, policy=AccessPolicy.CLUSTER_ADMIN)
         network: dict[str, Any] = {
             "cidr": IPv4Network("10.0.0.0/16"),
-            "zones": (f"{region}a", f"{region}b"),
+            "zones": tuple(f"{SHORT_REGIONS[region]}-az{number}" for number in (1, 2)),
         }
         control_plane: dict[str, Any] = {"version": "1.35", "access_entries": {"deploy": admin}}
         settings: dict[str, Any] = {
