@@ -30,6 +30,11 @@ RESIZE = (
     " update-nodegroup-config --cluster-name {cluster} --nodegroup-name {group} --scaling-config"
     " desiredSize={size}`, then deploy again."
 )
+# The provider sends an empty role, which EKS takes for one of another account:
+# https://github.com/hashicorp/terraform-provider-aws/issues/30645
+STUCK_ROLE = (
+    r"updating EKS Add-On \((?P<cluster>[^:)]+):(?P<addon>[^)]+)\)[^\n]*?cross-account pass role"
+)
 REMEDIES = {
     BROKEN_STATE: (
         "The state is broken. Put an earlier version of {state} back (the bucket keeps versions),"
@@ -47,6 +52,12 @@ REMEDIES = {
     NO_BUCKET: (
         "The state bucket {state} does not exist or cannot be seen with these credentials. Create"
         " it, or correct the setting that names it."
+    ),
+    STUCK_ROLE: (
+        "The provider cannot take an add-on off its IRSA role. Do it once, with `aws eks"
+        " update-addon --cluster-name {cluster} --addon-name {addon}"
+        " --pod-identity-associations serviceAccount=NAME,roleArn=ARN` (both are in the plan),"
+        " then deploy again."
     ),
     TOO_FEW_NODES: RESIZE,
     TOO_MANY_NODES: RESIZE,
