@@ -185,5 +185,8 @@ def _text(value: object, *path: str) -> str:
 def _read(value: object, *path: str) -> object:
     """Return what stands at a path, or None where the path breaks off."""
     for part in path:
-        value = getattr(value, part, None)
+        # A setting that was not written down stands at its default.
+        field = getattr(type(value), "model_fields", {}).get(part)
+        default = field.get_default(call_default_factory=True) if field else None
+        value = getattr(value, part, default)
     return value

@@ -27,7 +27,7 @@ from ..core.config import Config, named_once
 from ..core.context import Context, Name
 from ..core.iam import trust_service
 from ..core.kubernetes_versions import KubernetesVersion, SupportType
-from ..core.networks import PrivateNetwork, PublicNetwork
+from ..core.networks import PrivateNetwork, PublicNetwork, ServiceNetwork
 from ..core.retention import RetentionDays
 from ..core.subnets import MAX_ZONES
 from .eks_access import Access, AccessEntry, OidcIdentityProvider
@@ -55,7 +55,7 @@ class EksConfig(Config):
     control_plane_zones: int = Field(default=2, ge=2, le=MAX_ZONES)
     """The first so many zones of the VPC hold the control plane's interfaces, for ever: EKS takes
     subnets of other zones at creation alone (EKS user guide, network requirements)."""
-    service_cidr: PrivateNetwork = SERVICES
+    service_cidr: ServiceNetwork = SERVICES
     """Addresses of Kubernetes services, fixed at creation; it overlaps no network in reach."""
     log_retention_days: RetentionDays = 365
     zonal_shift: bool = True

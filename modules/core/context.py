@@ -67,7 +67,7 @@ class Context(Config):
         return f"{self.project}-{self.environment}-{SHORT_REGIONS[self.region]}"
 
     def name(self, *parts: str, limit: int = 255) -> str:
-        """Return the name of a resource, such as ``ekp-prod-euw1-private-eu-west-1a``.
+        """Return the name of a resource, such as ``ekp-prod-euw1-private-euw1-az1``.
 
         Raises:
             ValueError: the name is longer than the service allows; it is never cut short.

@@ -12,6 +12,7 @@ PRIVATE = tuple(
 )
 # Two /1 halves would open a port to the world as 0.0.0.0/0 does.
 WIDEST_PUBLIC_PREFIX = 8
+WIDEST_SERVICES, NARROWEST_SERVICES = 12, 24
 
 
 def _private(cidr: IPv4Network) -> IPv4Network:
@@ -36,7 +37,18 @@ def _public(cidr: IPv4Network) -> IPv4Network:
     return cidr
 
 
+def _services(cidr: IPv4Network) -> IPv4Network:
+    if not (WIDEST_SERVICES <= cidr.prefixlen <= NARROWEST_SERVICES) or cidr.overlaps(PRIVATE[-1]):
+        raise ValueError(
+            f"{cidr} cannot hold the services of an EKS cluster; use a /{WIDEST_SERVICES} to "
+            f"/{NARROWEST_SERVICES} inside {', '.join(map(str, PRIVATE[:-1]))}"
+        )
+    return cidr
+
+
 PrivateNetwork = Annotated[IPv4Network, AfterValidator(_private)]
 """A network of one's own, which routes inside AWS or over private lines."""
+ServiceNetwork = Annotated[PrivateNetwork, AfterValidator(_services)]
+"""Addresses of Kubernetes services. Source: EKS API, KubernetesNetworkConfigRequest."""
 PublicNetwork = Annotated[IPv4Network, AfterValidator(_public)]
 """A network of the internet, narrow enough to be somebody's."""

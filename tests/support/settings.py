@@ -3,6 +3,7 @@
 from ipaddress import IPv4Network
 from typing import Any
 
+from modules.aws.addons import AddonsConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy
 from modules.aws.node_group import NodeGroupConfig
@@ -67,11 +68,12 @@ def written(
     vpc: dict[str, Any] | None = None,
     eks: dict[str, Any] | None = None,
     node_groups: dict[str, Any] | None = None,
+    addons: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Environment:
     """Return an environment as a settings file writes it down: not yet checked.
 
-    ``vpc``, ``eks``, ``node_groups`` and ``changes`` replace or add single settings.
+    ``vpc``, ``eks``, ``node_groups``, ``addons`` and ``changes`` replace or add single settings.
     """
     role = f"arn:aws:iam::{account}:role/ekp-deploy"
     with deferred_validation():
@@ -96,6 +98,7 @@ def written(
                     cluster=ClusterConfig(
                         eks=EksConfig(**control_plane | (eks or {})),
                         node_groups=node_groups or {"general": general},
+                        addons=AddonsConfig(**(addons or {})),
                     ),
                 )
             },
