@@ -19,8 +19,9 @@ from .unknown import answer_errors, raise_for_unmatched_operations, refuse_unkno
 
 # Installed when the service is first called: importing all of them takes a second.
 EXTENSIONS = {
+    "resourcegroupstaggingapi": ("ekp.local.tagged",),
     "kms": ("ekp.local.kms",),
-    "ec2": ("ekp.local.ec2",),
+    "ec2": ("ekp.local.ec2", "ekp.local.tagged"),
     "eks": ("ekp.local.ec2", "ekp.local.eks.models"),
 }
 

@@ -226,5 +226,6 @@ class Eks(Construct):
                 ip_protocol="tcp",
                 from_port=443,
                 to_port=443,
+                tags={"Name": ctx.name("api-access", source)},
             )
         return group.id

@@ -108,6 +108,7 @@ class VpcEndpoints(Construct):
             ip_protocol="tcp",
             from_port=443,
             to_port=443,
+            tags={"Name": ctx.name("endpoints-https")},
         )
         for service in config.interfaces:
             VpcEndpoint(

@@ -145,11 +145,11 @@ def killed_after(stacks: Stacks, target: Target, done: int) -> StackResult:
     return run.result().of(id_)
 
 
-def test_a_creation_without_an_answer_is_looked_up_by_name_or_listed(
+def test_a_creation_without_an_answer_is_looked_up_by_name_or_tags_or_else_listed(
     tmp_path: Path, aws: Aws, local: Target, name: str
 ) -> None:
     resources = {
-        "aws_vpc": NETWORK["aws_vpc"],
+        "aws_vpc": {**NETWORK["aws_vpc"], "nameless": {"cidr_block": "10.8.0.0/16"}},
         "aws_iam_role": NETWORK["aws_iam_role"],
         "aws_cloudwatch_log_group": {"never": {"name": "/ekp/NAME"}},
         "aws_internet_gateway": {"out": {}},
@@ -157,7 +157,7 @@ def test_a_creation_without_an_answer_is_looked_up_by_name_or_listed(
     stacks = synthesized_for(name, tmp_path / "cdktf.out", aws.bucket, resources)
     aws.fail(
         {"service": "iam", "operation": "CreateRole", "status": 0, "delay_ms": 4000},
-        {"service": "ec2", "operation": "CreateVpc", "status": 0, "delay_ms": 4000},
+        {"service": "ec2", "operation": "CreateVpc", "status": 0, "delay_ms": 4000, "count": 2},
         {"service": "logs", "operation": "CreateLogGroup", **THROTTLED},
     )
     killed_after(stacks, local, 1)
@@ -169,11 +169,15 @@ def test_a_creation_without_an_answer_is_looked_up_by_name_or_listed(
     recovered = deploy(stacks, target=local, recover=True).of("dev-net")
 
     assert recovered.status is Status.APPLIED
-    assert set(recovered.recovered) == {"aws_iam_role.role", "aws_internet_gateway.out"}
+    assert set(recovered.recovered) == {
+        "aws_iam_role.role",
+        "aws_internet_gateway.out",
+        "aws_vpc.main",
+    }
     (doubt,) = recovered.in_doubt
-    assert doubt.address == "aws_vpc.main"
-    assert doubt.construct_path == "dev-net/main/Resource"
-    assert f"Name={name}" in doubt.look_for
+    assert doubt.address == "aws_vpc.nameless"
+    assert doubt.construct_path == "dev-net/nameless/Resource"
+    assert "look for aws_vpc" in doubt.look_for
 
 
 @pytest.fixture

@@ -236,6 +236,7 @@ def test_networks_outside_the_vpc_reach_the_private_endpoint_by_setting(
             "from_port": 443,
             "ip_protocol": "tcp",
             "security_group_id": ref(group, "id"),
+            "tags": {"Name": "ekp-prod-euw1-api-access-runner"},
             "to_port": 443,
         }
     }
