@@ -127,8 +127,9 @@ def test_a_deploy_after_kill_9_explains_and_with_consent_converges(
     assert "no longer lives" in refused.message
     assert "ekp deploy dev --recover" in refused.remedy
     assert after.status is Status.APPLIED
-    assert (after.counts.adopt, after.counts.add) == (made, 1)
-    assert len(after.recovered) == made
+    # The provider may outlive Terraform by a moment, and make the last one once it is let.
+    assert made <= after.counts.adopt == len(after.recovered)
+    assert after.counts.adopt + after.counts.add == made + 1
     assert not again.changes
     assert not list(local.copy_of(stacks["dev-net"]).folder.glob("recover*"))
     vpcs = aws.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [name]}])
