@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from . import apply as applying
 from . import diagnostics, imports, journal, losses, search, settle, state
@@ -16,10 +15,8 @@ from .run import Run
 from .stacks import Stack
 from .target import ERRORED
 
-FILE = "recover.tf.json"
 NO_SUCH_OBJECT = "Cannot import non-existent remote object"
 SHOWN = 5
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def plan(
         imported=tuple(accepted),
         in_doubt=tuple(_doubts(stack, lost, dropped)),
         entries=tuple(entries),
-        leftovers=(copy.folder / FILE,),
+        leftovers=(copy.folder / settle.FILE,),
     )
 
 
