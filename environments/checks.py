@@ -11,7 +11,9 @@ from ipaddress import IPv4Network
 from itertools import combinations
 
 from modules.aws.node_group import NAME_LIMIT
+from modules.core.eks_addons import VERSIONS, Addon
 from modules.core.kubernetes_versions import Finding, Level, check_version
+from modules.core.regions import SHORT_REGIONS, ZONE_ID
 
 from pydantic import ValidationError
 
@@ -36,6 +38,7 @@ def check(environments: Sequence[Environment], today: date) -> list[Finding]:
         *(finding for e in environments for finding in _locked_out(e)),
         *(finding for e in environments for finding in _long_names(e)),
         *(finding for e in environments for finding in _unsupported_versions(e, today)),
+        *(finding for e in environments for finding in _unpinned_addons(e)),
     ]
 
 
@@ -54,6 +57,17 @@ def _overlapping_networks(environments: Sequence[Environment]) -> Iterator[Findi
                 f"{other} = {second}: overlaps {one} = {first}; give each region a block of its "
                 "own",
             )
+    # A pod could not reach what lies behind a service's address.
+    for e in environments:
+        for path, _, settings in _regions(e):
+            services = _read(settings, "cluster", "eks", "service_cidr")
+            for one, network in networks:
+                if isinstance(services, IPv4Network) and services.overlaps(network):
+                    yield Finding(
+                        Level.ERROR,
+                        f"{path}.cluster.eks.service_cidr = {services}: overlaps {one} = "
+                        f"{network}; use a block that no network has",
+                    )
 
 
 def _shared(setting: str, values: Iterable[tuple[str, str]]) -> Iterator[Finding]:
@@ -85,12 +99,20 @@ def _foreign_zones(environment: Environment) -> Iterator[Finding]:
     for path, region, settings in _regions(environment):
         zones = _read(settings, "network", "vpc", "zones")
         for zone in zones if isinstance(zones, tuple) else ():
-            if not re.fullmatch(rf"{re.escape(region)}[a-z]", str(zone)):
+            short = SHORT_REGIONS.get(region, region)
+            if ZONE_ID.fullmatch(str(zone)) and not str(zone).startswith(f"{short}-"):
                 yield Finding(
                     Level.ERROR,
                     f"{path}.network.vpc.zones names {zone}, which is not a zone of {region}; "
-                    f"use {region}a, {region}b and so on",
+                    f"use {short}-az1, {short}-az2 and so on",
                 )
+        count = _read(settings, "cluster", "eks", "control_plane_zones")
+        if isinstance(count, int) and isinstance(zones, tuple) and len(zones) < count:
+            yield Finding(
+                Level.ERROR,
+                f"{path}.cluster.eks.control_plane_zones = {count}: the VPC has {len(zones)} "
+                "zones; add zones or ask for fewer",
+            )
 
 
 def _locked_out(environment: Environment) -> Iterator[Finding]:
@@ -129,6 +151,21 @@ def _unsupported_versions(environment: Environment, today: date) -> Iterator[Fin
             yield Finding(finding.level, f"{setting}: {finding.message}")
 
 
+def _unpinned_addons(environment: Environment) -> Iterator[Finding]:
+    for path, _, settings in _regions(environment):
+        version = _text(settings, "cluster", "eks", "version")
+        own = _read(settings, "cluster", "addons", "versions")
+        pins = {**VERSIONS.get(version, {}), **(own if isinstance(own, dict) else {})}
+        # kube-proxy follows the cluster's minor, so its pin stands for a row that was filled in.
+        if version in VERSIONS and pins[Addon.KUBE_PROXY] is None:
+            yield Finding(
+                Level.WARNING,
+                f"{path}.cluster.addons.versions: no add-on versions are known for Kubernetes "
+                f"{version}, so EKS keeps what runs or takes its default; pin them here (aws eks "
+                f"describe-addon-versions --kubernetes-version {version})",
+            )
+
+
 def _regions(environment: Environment) -> Iterator[tuple[str, str, object]]:
     regions = _read(environment, "regions")
     for region, settings in regions.items() if isinstance(regions, dict) else ():
@@ -148,5 +185,8 @@ def _text(value: object, *path: str) -> str:
 def _read(value: object, *path: str) -> object:
     """Return what stands at a path, or None where the path breaks off."""
     for part in path:
-        value = getattr(value, part, None)
+        # A setting that was not written down stands at its default.
+        field = getattr(type(value), "model_fields", {}).get(part)
+        default = field.get_default(call_default_factory=True) if field else None
+        value = getattr(value, part, default)
     return value

@@ -47,7 +47,7 @@ DEV = Environment(
             network=NetworkConfig(
                 vpc=VpcConfig(
                     cidr=IPv4Network("10.10.0.0/16"),
-                    zones=("eu-west-1a", "eu-west-1b"),
+                    zones=("euw1-az1", "euw1-az2"),
                     nat=Nat.SINGLE,
                 ),
                 flow_logs=FlowLogsConfig(retention_days=30),

@@ -44,12 +44,13 @@ MANAGEMENT = Environment(
             network=NetworkConfig(
                 vpc=VpcConfig(
                     cidr=IPv4Network("10.60.0.0/16"),
-                    zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
+                    zones=("euw1-az1", "euw1-az2", "euw1-az3"),
                 ),
             ),
             cluster=ClusterConfig(
                 eks=EksConfig(
                     version="1.35",
+                    control_plane_zones=3,
                     access_entries={
                         "deploy": AccessEntry(
                             principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN

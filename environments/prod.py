@@ -5,7 +5,8 @@ from ipaddress import IPv4Network
 from modules.aws.cloudfront import DistributionConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
-from modules.aws.node_group import Ami, NodeGroupConfig, Taint, TaintEffect
+from modules.aws.launch_template import Ami
+from modules.aws.node_group import NodeGroupConfig, Taint, TaintEffect
 from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ParentZone, ZoneConfig
 from modules.core.context import StateConfig
@@ -25,7 +26,7 @@ CLUSTER = ClusterConfig(
             "deploy": AccessEntry(principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN),
             "operators": AccessEntry(
                 principal_arn="arn:aws:iam::333333333333:role/operators",
-                policy=AccessPolicy.ADMIN_VIEW,
+                policy=AccessPolicy.VIEW,
             ),
         },
         identity_provider=OidcIdentityProvider(
@@ -33,8 +34,9 @@ CLUSTER = ClusterConfig(
             "00000000-0000-0000-0000-000000000000/v2.0",
             client_id="00000000-0000-0000-0000-00000000c1a0",
         ),
-        # The management cluster's NAT addresses belong here once it reaches in.
+        # The hub, over the organisation's own routes (peering or a transit gateway).
         api_access={"management-vpc": IPv4Network("10.60.0.0/16")},
+        control_plane_zones=3,
     ),
     node_groups={
         "general": NodeGroupConfig(instance_types=("m7i.xlarge",), min_size=3, max_size=30),
@@ -74,7 +76,7 @@ PROD = Environment(
             network=NetworkConfig(
                 vpc=VpcConfig(
                     cidr=IPv4Network("10.40.0.0/16"),
-                    zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
+                    zones=("euw1-az1", "euw1-az2", "euw1-az3"),
                 ),
             ),
             cluster=CLUSTER,
@@ -83,7 +85,7 @@ PROD = Environment(
             network=NetworkConfig(
                 vpc=VpcConfig(
                     cidr=IPv4Network("10.50.0.0/16"),
-                    zones=("us-east-1a", "us-east-1b", "us-east-1c"),
+                    zones=("use1-az1", "use1-az2", "use1-az4"),
                 ),
             ),
             cluster=CLUSTER,

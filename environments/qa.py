@@ -45,21 +45,21 @@ QA = Environment(
             network=NetworkConfig(
                 vpc=VpcConfig(
                     cidr=IPv4Network("10.20.0.0/16"),
-                    zones=("eu-west-1a", "eu-west-1b", "eu-west-1c"),
+                    zones=("euw1-az1", "euw1-az2", "euw1-az3"),
                 ),
                 flow_logs=FlowLogsConfig(retention_days=90),
             ),
             cluster=ClusterConfig(
                 eks=EksConfig(
                     version="1.35",
-                    log_retention_days=90,
+                    control_plane_zones=3,
                     access_entries={
                         "deploy": AccessEntry(
                             principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN
                         ),
                         "developers": AccessEntry(
                             principal_arn="arn:aws:iam::222222222222:role/developers",
-                            policy=AccessPolicy.ADMIN_VIEW,
+                            policy=AccessPolicy.VIEW,
                         ),
                     },
                     identity_provider=OidcIdentityProvider(

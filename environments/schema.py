@@ -5,7 +5,15 @@ from typing import Annotated
 
 from modules.core.cloudfront import HOME_REGION
 from modules.core.config import Config
-from modules.core.context import AccountId, Arn, Context, Region, RoleArn, StateConfig, Text
+from modules.core.context import (
+    AccountId,
+    Context,
+    PolicyArn,
+    Region,
+    RoleArn,
+    StateConfig,
+    TagValue,
+)
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.ingress import IngressConfig
@@ -29,10 +37,10 @@ class Environment(Config):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,14}$")]
     account_id: AccountId
-    owner: Text
-    cost_center: Text
+    owner: TagValue
+    cost_center: TagValue
     deploy_role_arn: RoleArn
-    permissions_boundary_arn: Arn | None = None
+    permissions_boundary_arn: PolicyArn | None = None
     state: StateConfig
     edge: EdgeConfig
     regions: Mapping[Region, RegionSettings] = Field(min_length=1)

@@ -26,8 +26,9 @@ EDGE = (
 )
 # Installed when the service is first called: importing all of them takes a second.
 EXTENSIONS: dict[str, tuple[str, ...]] = {
+    "resourcegroupstaggingapi": ("ekp.local.tagged",),
     "kms": ("ekp.local.kms",),
-    "ec2": ("ekp.local.ec2",),
+    "ec2": ("ekp.local.ec2", "ekp.local.tagged"),
     "eks": ("ekp.local.ec2", "ekp.local.eks.models"),
     "elb": ("ekp.local.elbv2",),
     "elbv2": ("ekp.local.elbv2",),

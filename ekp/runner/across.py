@@ -39,10 +39,8 @@ def each(
         try:
             with run.target.copy_of(stack).held() if alone else nullcontext():
                 result = work(stack)
-        except InterruptedRunError as error:
-            result = StackResult(id_, Status.INTERRUPTED, failure=_failure(error))
         except RunnerError as error:
-            result = StackResult(id_, Status.FAILED, failure=_failure(error))
+            result = failed(StackResult(id_, Status.FAILED), error)
         result = replace(result, seconds=time.monotonic() - at)
         run.reporter.finished(result)
         return result
@@ -63,6 +61,13 @@ def each(
         run.reporter.end()
     results = (_result(id_, outcomes[id_]) for id_ in order)
     return RunResult(command, run.target.name, tuple(results), time.monotonic() - began)
+
+
+def failed(result: StackResult, error: RunnerError) -> StackResult:
+    """A result that ends with an error, and keeps what it knew before."""
+    interrupted = isinstance(error, InterruptedRunError)
+    status = Status.INTERRUPTED if interrupted else Status.FAILED
+    return replace(result, status=status, failure=_failure(error))
 
 
 def _failure(error: RunnerError) -> Failure:

@@ -10,6 +10,7 @@ from . import plan as planning
 from . import recover as recovering
 from . import run as running
 from .contracts import Upstreams
+from .errors import RunnerError
 from .progress import Reporter, Silent
 from .results import RunResult, StackResult, Status
 from .stacks import Stack
@@ -64,7 +65,11 @@ def deploy(
         if planned.saved is not None:
             if before_apply is not None:
                 before_apply(stack, planned.saved.json_file)
-            log = applying.apply(run, stack, planned, planned.saved)
+            try:
+                log = applying.apply(run, stack, planned, planned.saved)
+            except RunnerError as error:
+                # What is in doubt is most wanted now.
+                return across.failed(result, error)
             result = replace(result, status=Status.APPLIED, log=log)
             upstreams.forget(stack)
         recovery.finish()

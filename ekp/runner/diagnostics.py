@@ -21,6 +21,20 @@ BROKEN_STATE = r"unsupported state file format|state file could not be parsed|ba
 NO_BUCKET = r"s3 bucket .* does not exist|nosuchbucket"
 UNSAVED = r"error saving state|failed to persist state|errored\.tfstate"
 DENIED = r"accessdenied|access denied|unauthorizedoperation|not authorized to perform"
+# What a remedy may name, besides the state and the environment, are the groups of its pattern.
+NODE_GROUP = r"updating EKS Node Group \((?P<cluster>[^:)]+):(?P<group>[^)]+)\)[^\n]*?"
+TOO_FEW_NODES = NODE_GROUP + r"minimum capacity (?P<size>\d+) can't be greater than desired size"
+TOO_MANY_NODES = NODE_GROUP + r"can't be greater than max size (?P<size>\d+)"
+RESIZE = (
+    "Terraform leaves the desired size to the autoscaler. Set it first, with `aws eks"
+    " update-nodegroup-config --cluster-name {cluster} --nodegroup-name {group} --scaling-config"
+    " desiredSize={size}`, then deploy again."
+)
+# The provider sends an empty role, which EKS takes for one of another account:
+# https://github.com/hashicorp/terraform-provider-aws/issues/30645
+STUCK_ROLE = (
+    r"updating EKS Add-On \((?P<cluster>[^:)]+):(?P<addon>[^)]+)\)[^\n]*?cross-account pass role"
+)
 REMEDIES = {
     BROKEN_STATE: (
         "The state is broken. Put an earlier version of {state} back (the bucket keeps versions),"
@@ -39,6 +53,14 @@ REMEDIES = {
         "The state bucket {state} does not exist or cannot be seen with these credentials. Create"
         " it, or correct the setting that names it."
     ),
+    STUCK_ROLE: (
+        "The provider cannot take an add-on off its IRSA role. Do it once, with `aws eks"
+        " update-addon --cluster-name {cluster} --addon-name {addon}"
+        " --pod-identity-associations serviceAccount=NAME,roleArn=ARN` (both are in the plan),"
+        " then deploy again."
+    ),
+    TOO_FEW_NODES: RESIZE,
+    TOO_MANY_NODES: RESIZE,
     r"unable to find remote state": (
         "A stack that this one reads is not applied yet: deploy it first."
     ),
@@ -74,17 +96,17 @@ def failure(
         found = (Problem(summary=_tail(log)),)
     text = "\n".join(problem.text for problem in found)
     state = "/".join(str(part).strip('"') for part in stack.state_key[1:])
-    remedy = next(
+    remedy, names = next(
         (
-            remedy
+            (remedy, match.groupdict())
             for pattern, remedy in REMEDIES.items()
-            if re.search(pattern, text, re.IGNORECASE | re.DOTALL)
+            if (match := re.search(pattern, text, re.IGNORECASE | re.DOTALL))
         ),
-        OTHERWISE,
+        (OTHERWISE, {}),
     )
     return TerraformFailedError(
         f"`terraform {step}` failed for {stack.id}.",
-        remedy=remedy.format(state=state, environment=stack.environment),
+        remedy=remedy.format(state=state, environment=stack.environment, **names),
         problems=found,
         log=log,
     )

@@ -78,6 +78,16 @@ REPEATABLE = frozenset(
 )
 
 
+def kind_of(address: str) -> str:
+    """The resource type in an address."""
+    return address.partition("[")[0].split(".")[-2]
+
+
+def repeatable(address: str) -> bool:
+    """Whether creating the resource again changes nothing."""
+    return kind_of(address) in REPEATABLE
+
+
 def finished(kind: str, id_: str, lookup: Lookup) -> str | None:
     """The import id of a resource that was created and answered with ``id_``."""
     if kind == "aws_security_group_rule":

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,23 @@ class Losses:
         """Address -> import id, for all whose import id is known."""
         found: dict[str, str] = {}
         for address in [*self.created, *self.begun]:
-            kind = _kind(address)
+            kind = imports.kind_of(address)
             if kind in imports.REPEATABLE:
                 continue
             id_ = self.import_id(address, kind)
             if id_ is not None:
                 found[address] = id_
         return found
+
+    def with_found(self, ids: Mapping[str, str]) -> "Losses":
+        """The same losses, with begun creations whose id was found counted as made."""
+        created = {**self.created, **ids}
+        return replace(
+            self,
+            created=created,
+            begun=tuple(one for one in self.begun if one not in ids),
+            known=replace(self.known, created={**self.known.created, **ids}),
+        )
 
     def import_id(self, address: str, kind: str) -> str | None:
         """The import id of one address, if it is known."""
@@ -54,7 +64,7 @@ class Losses:
 
     def doubt(self, stack: Stack, address: str, reason: str) -> Doubt:
         """What to look for by hand."""
-        kind = _kind(address)
+        kind = imports.kind_of(address)
         values = self.known.planned(address)
         name = next((str(values[key]) for key in NAMES if values.get(key)), "")
         tags = values.get("tags_all") or values.get("tags") or {}
@@ -117,7 +127,3 @@ def _plans(entries: Sequence[journal.Entry]) -> Mapping[str, Any]:
         changes.update({one["address"]: one for one in body.get("resource_changes", ())})
         configuration = body.get("configuration", configuration)
     return {"resource_changes": [*changes.values()], "configuration": configuration}
-
-
-def _kind(address: str) -> str:
-    return address.partition("[")[0].split(".")[-2]

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from . import apply as applying
-from . import diagnostics, journal, losses, settle, state
+from . import diagnostics, imports, journal, losses, search, settle, state
 from . import plan as planning
 from .errors import UnfinishedRunError
 from .losses import Losses
@@ -16,10 +15,8 @@ from .run import Run
 from .stacks import Stack
 from .target import ERRORED
 
-FILE = "recover.tf.json"
 NO_SUCH_OBJECT = "Cannot import non-existent remote object"
 SHOWN = 5
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,7 @@ def plan(
     run.reporter.step(stack.id, "recovers a killed run")
     _store_errored(run, stack)
     lost = losses.find(entries, state.pull(run, stack))
+    lost = lost.with_found(search.by_tags(run, stack, lost))
     settle.forget_replaced(run, stack, entries, lost)
     planned, dropped = settle.plan(run, stack, entries, lost.wanted(), targets)
     accepted = [one for one in lost.wanted() if one not in dropped]
@@ -80,7 +78,7 @@ def plan(
         imported=tuple(accepted),
         in_doubt=tuple(_doubts(stack, lost, dropped)),
         entries=tuple(entries),
-        leftovers=(copy.folder / FILE,),
+        leftovers=(copy.folder / settle.FILE,),
     )
 
 
@@ -93,6 +91,8 @@ def take_over(run: Run, stack: Stack, *, allowed: bool) -> Recovery:
         return Recovery()
     entries = journal.unfinished(run.target.copy_of(stack))
     lost = losses.find(entries, state.pull(run, stack))
+    if allowed:
+        lost = lost.with_found(search.by_tags(run, stack, lost))
     planned, recovery = plan(run, stack, allowed=allowed, targets=[*lost.wanted()])
     if recovery.imported and planned.saved is not None:
         applying.apply(run, stack, planned, planned.saved, step="takes over")
@@ -137,7 +137,7 @@ def _doubts(stack: Stack, lost: Losses, dropped: Mapping[str, str]) -> list[Doub
     found += [
         lost.doubt(stack, address, "its creation was begun and never answered")
         for address in lost.begun
-        if address not in wanted
+        if address not in wanted and not imports.repeatable(address)
     ]
     found += [
         lost.doubt(stack, address, f"its predecessor {old} may still exist")

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_aws.eks_addon import EksAddon
+from cdktf_cdktf_provider_aws.eks_addon import EksAddon, EksAddonPodIdentityAssociation
 from constructs import Construct
 from pydantic import Field
 
 from ..core.config import Config
 from ..core.context import Context
 from ..core.eks_addons import VERSIONS, Addon
-from .eks import EksOutputs, KubernetesVersion
-from .workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
+from ..core.kubernetes_versions import KubernetesVersion
+from .eks import EksOutputs
+from .role import Role
+from .workload_identity import Mechanism, ServiceAccount, trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,7 @@ class AddonsConfig(Config):
 
 
 class Addons(Construct):
-    """Some add-ons of a cluster, made once everything in ``after`` is there.
-
-    Which come before the nodes is said in the catalogue.
-    """
+    """The add-ons of a cluster, installed in phases; an add-on's address has no part in them."""
 
     def __init__(
         self,
@@ -56,45 +55,53 @@ class Addons(Construct):
         *,
         ctx: Context,
         config: AddonsConfig,
-        addons: Sequence[Addon],
         version: KubernetesVersion,
         cluster: EksOutputs,
-        after: Sequence[ITerraformDependable] = (),
     ) -> None:
         super().__init__(scope, id_)
-        self.resources: list[ITerraformDependable] = []
-        for addon in addons:
-            identity = self._identity(ctx, config.identity, addon, cluster)
-            self.resources.append(
-                EksAddon(
-                    self,
-                    addon.value,
-                    cluster_name=cluster.cluster_name,
-                    addon_name=addon,
-                    addon_version=config.versions.get(addon, VERSIONS[version][addon]),
-                    service_account_role_arn=identity.outputs.annotated_role_arn
-                    if identity
-                    else None,
-                    # What is deployed is what is written here, not what someone patched by hand.
-                    resolve_conflicts_on_create="OVERWRITE",
-                    resolve_conflicts_on_update="OVERWRITE",
-                    tags={"Name": ctx.name(addon)},
-                    depends_on=[*(identity.ready if identity else ()), *after] or None,
-                )
-            )
+        self._ctx = ctx
+        self._config = config
+        self._version = version
+        self._cluster = cluster
 
-    def _identity(
-        self, ctx: Context, mechanism: Mechanism, addon: Addon, cluster: EksOutputs
-    ) -> WorkloadIdentity | None:
-        if (caller := CALLERS.get(addon)) is None:
-            return None
-        return WorkloadIdentity(
+    def install(
+        self, addons: Sequence[Addon], *, after: Sequence[ITerraformDependable] = ()
+    ) -> list[ITerraformDependable]:
+        """Install add-ons once everything in ``after`` is there, and return them."""
+        return [self._addon(addon, after) for addon in addons]
+
+    def _addon(self, addon: Addon, after: Sequence[ITerraformDependable]) -> EksAddon:
+        caller = CALLERS.get(addon)
+        role = self._role(addon, caller) if caller else None
+        irsa = self._config.identity is Mechanism.IRSA
+        return EksAddon(
             self,
-            f"{addon}-identity",
-            ctx=ctx,
-            mechanism=mechanism,
-            cluster=cluster,
-            service_account=caller.service_account,
+            addon.value,
+            cluster_name=self._cluster.cluster_name,
+            addon_name=addon,
+            addon_version=self._config.versions.get(addon, VERSIONS[self._version][addon]),
+            service_account_role_arn=role.arn if role and irsa else None,
+            # An association of the add-on's own: EKS then restarts its pods when it changes.
+            pod_identity_association=[
+                EksAddonPodIdentityAssociation(
+                    role_arn=role.arn, service_account=caller.service_account.name
+                )
+            ]
+            if role and caller and not irsa
+            else None,
+            # What is deployed is what is written here, not what someone patched by hand.
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            tags={"Name": self._ctx.name(addon)},
+            depends_on=[*(role.policies if role else ()), *after] or None,
+        )
+
+    def _role(self, addon: Addon, caller: _Caller) -> Role:
+        return Role(
+            self,
+            f"{addon}-role",
+            ctx=self._ctx,
             name=addon,
+            trust=trust(self._config.identity, self._cluster, caller.service_account),
             managed_policies=[caller.managed_policy],
         )

@@ -1,5 +1,6 @@
 """Who may reach a cluster's Kubernetes API: access entries and people's sign-in by OIDC."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self
@@ -17,7 +18,7 @@ from constructs import Construct
 from pydantic import AfterValidator, Field, model_validator
 
 from ..core.config import Config
-from ..core.context import Arn, Context, Text
+from ..core.context import Context, Name, Text
 
 
 class AccessPolicy(StrEnum):
@@ -37,13 +38,28 @@ class AccessPolicy(StrEnum):
 CLUSTER_SCOPED = (AccessPolicy.CLUSTER_ADMIN, AccessPolicy.ADMIN_VIEW)
 
 
+def _role_or_user(arn: str) -> str:
+    if not re.fullmatch(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+", arn):
+        raise ValueError(
+            f"{arn!r} is neither a role nor a user of IAM; name the role itself, "
+            "arn:aws:iam::ACCOUNT:role/NAME, not a session of it"
+        )
+    if ":role/aws-service-role/" in arn:
+        raise ValueError(f"{arn!r} is a service-linked role, which EKS refuses; name another role")
+    return arn
+
+
+Principal = Annotated[str, AfterValidator(_role_or_user)]
+Namespace = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+
+
 class AccessEntry(Config):
     """What one IAM principal may do."""
 
-    principal_arn: Arn
-    """An IAM role or user of any account; never a session's ARN."""
+    principal_arn: Principal
+    """An IAM role or user of any account; never a session, never a service-linked role."""
     policy: AccessPolicy
-    namespaces: tuple[str, ...] = ()
+    namespaces: tuple[Namespace, ...] = ()
     """Namespaces the policy holds in; none: the whole cluster."""
 
     @model_validator(mode="after")
@@ -53,11 +69,6 @@ class AccessEntry(Config):
             raise ValueError(
                 f"{self.policy} holds for the whole cluster, namespaces is set to "
                 f"{', '.join(self.namespaces)}; use {AccessPolicy.ADMIN} or remove namespaces"
-            )
-        if ":assumed-role/" in self.principal_arn:
-            raise ValueError(
-                f"principal_arn {self.principal_arn} is a session, EKS takes roles and users; "
-                "name the role itself (arn:aws:iam::ACCOUNT:role/NAME)"
             )
         return self
 
@@ -81,7 +92,7 @@ Prefix = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*:$"), AfterValidator(
 class OidcIdentityProvider(Config):
     """Sign-in of people through an OIDC provider such as Entra ID (Azure AD)."""
 
-    name: str = "entra-id"
+    name: Name = "entra-id"
     issuer_url: Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
     """For Entra ID: ``https://login.microsoftonline.com/<tenant id>/v2.0``."""
     client_id: Text

@@ -53,7 +53,13 @@ class FlowLogs(Construct):
                     "WriteStreams",
                     ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
                     [f"{group.arn}:*"],
-                )
+                ),
+                # The service looks the group up in the list of all before it writes.
+                allow(
+                    "FindGroup",
+                    ["logs:DescribeLogGroups"],
+                    [f"arn:{ctx.partition}:logs:{ctx.region}:{ctx.account_id}:log-group:*"],
+                ),
             ),
         )
         FlowLog(

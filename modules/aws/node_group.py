@@ -1,10 +1,12 @@
 """A managed node group with its launch template and node role."""
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
 from cdktf import ITerraformDependable, TerraformResourceLifecycle, Token
+from cdktf_cdktf_provider_aws.eks_access_entry import EksAccessEntry
 from cdktf_cdktf_provider_aws.eks_node_group import (
     EksNodeGroup,
     EksNodeGroupLaunchTemplate,
@@ -13,39 +15,18 @@ from cdktf_cdktf_provider_aws.eks_node_group import (
     EksNodeGroupTaint,
     EksNodeGroupUpdateConfig,
 )
-from cdktf_cdktf_provider_aws.launch_template import (
-    LaunchTemplate,
-    LaunchTemplateBlockDeviceMappings,
-    LaunchTemplateBlockDeviceMappingsEbs,
-    LaunchTemplateMetadataOptions,
-    LaunchTemplateMonitoring,
-    LaunchTemplateTagSpecifications,
-)
 from constructs import Construct
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from ..core.config import Config
+from ..core.config import Config, named_once
 from ..core.context import Context
 from ..core.iam import trust_service
-from .eks import KubernetesVersion
+from ..core.kubernetes_versions import KubernetesVersion
+from .launch_template import Ami, is_arm, launch_template
 from .role import Role
 
 # Source: EKS API, CreateNodegroup, nodegroupName; the provider appends 26 characters.
 NAME_LIMIT = 63 - 26
-
-
-class Ami(StrEnum):
-    """AMI families by EKS's names; Amazon Linux 2 has none for current Kubernetes minors."""
-
-    AL2023_X86_64 = "AL2023_x86_64_STANDARD"
-    AL2023_ARM_64 = "AL2023_ARM_64_STANDARD"
-    BOTTLEROCKET_X86_64 = "BOTTLEROCKET_x86_64"
-    BOTTLEROCKET_ARM_64 = "BOTTLEROCKET_ARM_64"
-
-    @property
-    def data_device(self) -> str:
-        """The volume that holds images and logs: Bottlerocket keeps its own system apart."""
-        return "/dev/xvdb" if self.value.startswith("BOTTLEROCKET") else "/dev/xvda"
 
 
 class Capacity(StrEnum):
@@ -63,18 +44,35 @@ class TaintEffect(StrEnum):
     NO_EXECUTE = "NO_EXECUTE"
 
 
+def _own_key(key: str) -> str:
+    if re.match(r"([a-z0-9.-]+\.)?(kubernetes\.io|k8s\.io|eks\.amazonaws\.com)/", key):
+        raise ValueError(
+            f"{key!r} has a prefix that Kubernetes or EKS keeps for itself; use one of your own"
+        )
+    return key
+
+
+LabelKey = Annotated[
+    str,
+    Field(pattern=r"^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"),
+    AfterValidator(_own_key),
+]
+LabelValue = Annotated[str, Field(pattern=r"^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$")]
+InstanceType = Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")]
+
+
 class Taint(Config):
     """A Kubernetes taint of every node of the group."""
 
-    key: str
-    value: str | None = None
+    key: LabelKey
+    value: LabelValue | None = None
     effect: TaintEffect
 
 
 class NodeGroupConfig(Config):
     """Settings of one node group; its nodes are spread over every zone of the VPC."""
 
-    instance_types: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+    instance_types: Annotated[tuple[InstanceType, ...], Field(min_length=1, max_length=20)]
     min_size: int = Field(ge=0)
     max_size: int = Field(ge=1)
     desired_size: int | None = None
@@ -82,28 +80,44 @@ class NodeGroupConfig(Config):
     ami: Ami = Ami.AL2023_X86_64
     capacity: Capacity = Capacity.ON_DEMAND
     disk_size_gib: int = Field(default=100, ge=20, le=16384)
-    labels: Mapping[str, str] = Field(default_factory=dict)
+    labels: Mapping[LabelKey, LabelValue] = Field(default_factory=dict)
     taints: tuple[Taint, ...] = ()
     max_unavailable_percentage: int = Field(default=33, ge=1, le=100)
     """Share of the nodes that an update may take away at once."""
 
     @model_validator(mode="after")
-    def sizes_are_in_order(self) -> Self:
-        """Refuse sizes that contradict each other, and spot capacity with one kind of machine."""
-        desired = self.min_size if self.desired_size is None else self.desired_size
-        if not self.min_size <= max(desired, self.min_size) <= self.max_size or (
-            desired < self.min_size
-        ):
+    def settings_agree(self) -> Self:
+        """Refuse sizes and machines that contradict each other."""
+        desired = self.first_size
+        if not self.min_size <= desired <= self.max_size:
             raise ValueError(
                 f"min_size {self.min_size}, desired_size {desired}, max_size {self.max_size} must "
                 "rise in this order; change the one that does not"
             )
-        if self.capacity is Capacity.SPOT and len(self.instance_types) == 1:
+        types = self.instance_types
+        named_once("instance_types", types)
+        if self.capacity is Capacity.SPOT and len(types) == 1:
             raise ValueError(
-                f"spot capacity of {self.instance_types[0]} alone is lost in one interruption; "
+                f"spot capacity of {types[0]} alone is lost in one interruption; "
                 "name at least two instance_types of the same size"
             )
+        if wrong := [t for t in types if is_arm(t) is not self.ami.is_arm]:
+            raise ValueError(
+                f"instance_types {', '.join(wrong)} cannot start from ami {self.ami}, which is of "
+                "another processor architecture; change one of them"
+            )
         return self
+
+    @property
+    def first_size(self) -> int:
+        """How many nodes there are at creation."""
+        return self.min_size if self.desired_size is None else self.desired_size
+
+    @property
+    def takes_every_pod(self) -> bool:
+        """Whether a pod without tolerations finds a node here from the start."""
+        closed = {TaintEffect.NO_SCHEDULE, TaintEffect.NO_EXECUTE}
+        return self.first_size > 0 and not any(t.effect in closed for t in self.taints)
 
 
 class NodeGroup(Construct):
@@ -136,7 +150,24 @@ class NodeGroup(Construct):
             # The CNI's policy is on the CNI's own role, not on every pod's node.
             managed_policies=["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"],
         )
-        template = _launch_template(self, ctx, full_name, config)
+        template = launch_template(
+            self,
+            "launch-template",
+            ctx=ctx,
+            name=full_name,
+            ami=config.ami,
+            disk_size_gib=config.disk_size_gib,
+        )
+        # EKS would make this entry by itself and leave it behind: it admits no role that is made
+        # again under the same name. Source: EKS user guide, "Grant access with access entries".
+        entry = EksAccessEntry(
+            self,
+            "access-entry",
+            cluster_name=cluster_name,
+            principal_arn=role.arn,
+            type="EC2_LINUX",
+            tags={"Name": full_name},
+        )
         self.resource = EksNodeGroup(
             self,
             "Resource",
@@ -155,9 +186,7 @@ class NodeGroup(Construct):
             scaling_config=EksNodeGroupScalingConfig(
                 min_size=config.min_size,
                 max_size=config.max_size,
-                desired_size=config.min_size
-                if config.desired_size is None
-                else config.desired_size,
+                desired_size=config.first_size,
             ),
             labels=dict(config.labels) or None,
             taint=[
@@ -174,40 +203,5 @@ class NodeGroup(Construct):
                 ignore_changes=["scaling_config[0].desired_size"],
             ),
             tags={"Name": full_name},
-            depends_on=[*role.policies, *after],
+            depends_on=[entry, *role.policies, *after],
         )
-
-
-def _launch_template(
-    scope: Construct, ctx: Context, name: str, config: NodeGroupConfig
-) -> LaunchTemplate:
-    return LaunchTemplate(
-        scope,
-        "launch-template",
-        name=name,
-        update_default_version=True,
-        metadata_options=LaunchTemplateMetadataOptions(
-            http_endpoint="enabled",
-            http_tokens="required",
-            # One hop ends at the node: a pod cannot read the node's credentials.
-            http_put_response_hop_limit=1,
-        ),
-        monitoring=LaunchTemplateMonitoring(enabled=True),
-        block_device_mappings=[
-            LaunchTemplateBlockDeviceMappings(
-                device_name=config.ami.data_device,
-                ebs=LaunchTemplateBlockDeviceMappingsEbs(
-                    volume_type="gp3",
-                    volume_size=config.disk_size_gib,
-                    encrypted="true",
-                    delete_on_termination="true",
-                ),
-            )
-        ],
-        # The provider's default tags do not reach what the template starts.
-        tag_specifications=[
-            LaunchTemplateTagSpecifications(resource_type=kind, tags={**ctx.tags, "Name": name})
-            for kind in ("instance", "volume")
-        ],
-        tags={"Name": name},
-    )

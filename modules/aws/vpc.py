@@ -18,8 +18,10 @@ from cdktf_cdktf_provider_aws.vpc import Vpc as AwsVpc
 from constructs import Construct
 from pydantic import Field, model_validator
 
-from ..core.config import Config
+from ..core.config import Config, named_once
 from ..core.context import Context
+from ..core.networks import PrivateNetwork
+from ..core.regions import ZoneId
 from ..core.subnets import MAX_ZONES, deal
 
 
@@ -34,18 +36,22 @@ class Nat(StrEnum):
 class VpcConfig(Config):
     """Settings of the VPC."""
 
-    cidr: IPv4Network
+    cidr: PrivateNetwork
     """A /16 to /23 that no other region of any environment uses."""
-    zones: tuple[str, ...] = Field(min_length=2, max_length=MAX_ZONES)
-    """Availability zones in the order they were added: append, never reorder."""
+    zones: tuple[ZoneId, ...] = Field(min_length=2, max_length=MAX_ZONES)
+    """Zone ids (``euw1-az1``) in the order they were added: append, never reorder.
+
+    An id means the same place in every account; a name (``eu-west-1a``) does not. A zone added
+    later moves no subnet, but node groups, whose subnets are fixed, are made anew in more zones
+    before the old ones go.
+    """
     nat: Nat = Nat.PER_ZONE
     """One NAT gateway a zone survives the loss of a zone; a single one is cheaper."""
 
     @model_validator(mode="after")
     def subnets_fit(self) -> Self:
         """Refuse blocks that cannot be dealt out and zones named twice."""
-        if doubled := {z for z in self.zones if self.zones.count(z) > 1}:
-            raise ValueError(f"zones names {', '.join(sorted(doubled))} twice; remove one")
+        named_once("zones", self.zones)
         deal(self.cidr, self.zones)
         return self
 
@@ -143,7 +149,7 @@ class Vpc(Construct):
                 self,
                 f"{tier}-{zone}",
                 vpc_id=vpc_id,
-                availability_zone=zone,
+                availability_zone_id=zone,
                 cidr_block=str(block),
                 # AWS's default too; said, because a public address by accident is an open door.
                 map_public_ip_on_launch=False,

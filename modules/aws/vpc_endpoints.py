@@ -5,13 +5,14 @@ from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Self
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 from pydantic import model_validator
 
-from ..core.config import Config
+from ..core.config import Config, named_once
 from ..core.context import Context
 
 
@@ -57,8 +58,7 @@ class VpcEndpointsConfig(Config):
     @model_validator(mode="after")
     def services_are_named_once(self) -> Self:
         """Refuse a service named twice: a VPC takes one private name for each."""
-        if doubled := {s for s in self.interfaces if self.interfaces.count(s) > 1}:
-            raise ValueError(f"interfaces names {', '.join(sorted(doubled))} twice; remove one")
+        named_once("interfaces", self.interfaces)
         return self
 
 
@@ -92,9 +92,11 @@ class VpcEndpoints(Construct):
         group = SecurityGroup(
             self,
             "security-group",
-            name=ctx.name("endpoints"),
+            # A group in use cannot go before its successor has taken its place.
+            name_prefix=f"{ctx.name('endpoints')}-",
             description="HTTPS from the VPC to its interface endpoints",
             vpc_id=vpc_id,
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": ctx.name("endpoints")},
         )
         VpcSecurityGroupIngressRule(
@@ -106,6 +108,7 @@ class VpcEndpoints(Construct):
             ip_protocol="tcp",
             from_port=443,
             to_port=443,
+            tags={"Name": ctx.name("endpoints-https")},
         )
         for service in config.interfaces:
             VpcEndpoint(

@@ -40,16 +40,31 @@ class WorkloadIdentityOutputs:
     """Value of the annotation ``eks.amazonaws.com/role-arn``; None with Pod Identity."""
 
 
+def trust(mechanism: Mechanism, cluster: EksOutputs, service_account: ServiceAccount) -> str:
+    """Return who may assume a role: one service account of one cluster, by the mechanism."""
+    if mechanism is Mechanism.IRSA:
+        return trust_irsa(
+            provider_arn=cluster.oidc_provider_arn,
+            issuer_host=cluster.oidc_issuer_host,
+            namespace=service_account.namespace,
+            service_account=service_account.name,
+        )
+    return trust_pod_identity(
+        cluster_arn=cluster.cluster_arn,
+        namespace=service_account.namespace,
+        service_account=service_account.name,
+    )
+
+
 class WorkloadIdentity(Construct):
     """The role ``<prefix>-<name>``; the same policy serves both mechanisms.
 
     ``managed_policies`` are names of AWS managed policies with their path, ``policy`` an inline
-    document of :mod:`modules.core.iam`.
+    document of :mod:`modules.core.iam`. A workload that uses the role must depend on ``ready``.
     """
 
     outputs: WorkloadIdentityOutputs
     ready: list[ITerraformDependable]
-    """What a workload must wait for before it can use the role."""
 
     def __init__(
         self,
@@ -65,27 +80,16 @@ class WorkloadIdentity(Construct):
         policy: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        irsa = mechanism is Mechanism.IRSA
         role = Role(
             self,
             "role",
             ctx=ctx,
             name=name,
-            trust=trust_irsa(
-                provider_arn=cluster.oidc_provider_arn,
-                issuer_host=cluster.oidc_issuer_host,
-                namespace=service_account.namespace,
-                service_account=service_account.name,
-            )
-            if irsa
-            else trust_pod_identity(
-                cluster_arn=cluster.cluster_arn,
-                namespace=service_account.namespace,
-                service_account=service_account.name,
-            ),
+            trust=trust(mechanism, cluster, service_account),
             managed_policies=managed_policies,
             policy=policy,
         )
+        irsa = mechanism is Mechanism.IRSA
         self.ready = list(role.policies)
         if not irsa:
             self.ready.append(

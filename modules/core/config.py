@@ -1,7 +1,7 @@
 """Config: the frozen, closed base of all settings, and errors that say how to mend them."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import UnionType
@@ -28,6 +28,16 @@ class Config(BaseModel):
         object.__setattr__(self, "__pydantic_fields_set__", set(data))
         object.__setattr__(self, "__pydantic_extra__", None)
         object.__setattr__(self, "__pydantic_private__", None)
+
+
+def named_once(setting: str, values: Sequence[str]) -> None:
+    """Refuse a value that stands twice in a setting.
+
+    Raises:
+        ValueError: with the setting and the values.
+    """
+    if doubled := sorted({value for value in values if values.count(value) > 1}):
+        raise ValueError(f"{setting} names {', '.join(doubled)} twice; remove one")
 
 
 @contextmanager

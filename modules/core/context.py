@@ -13,9 +13,14 @@ RoleArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,
 Region = Annotated[str, AfterValidator(known_region)]
 
 
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, max_length=256)]
+TagValue = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[\w +=.:/@-]+$")]
+"""What AWS takes as the value of a tag."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 """A name of a person's choosing that ends in a construct id: it never changes."""
+
+
+PolicyArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$")]
 
 
 class StateConfig(Config):
@@ -25,7 +30,7 @@ class StateConfig(Config):
     """Name of the bucket; names of buckets are global, so it carries an account id."""
     region: Region
     kms_key_arn: Arn | None = None
-    """KMS key that encrypts the state; None: the bucket's own default encryption."""
+    """KMS key that encrypts the state; None: S3's own AES-256, whatever the bucket's default."""
 
 
 class Context(Config):
@@ -36,13 +41,13 @@ class Context(Config):
     region: Region
     account_id: AccountId
     partition: str = "aws"
-    owner: Text
+    owner: TagValue
     """The team that answers for the environment; a tag on everything."""
-    cost_center: Text
+    cost_center: TagValue
     """Who pays; a tag on everything."""
     deploy_role_arn: RoleArn
     """Role of the environment's account that Terraform assumes."""
-    permissions_boundary_arn: Arn | None = None
+    permissions_boundary_arn: PolicyArn | None = None
     """Managed policy that bounds every role the platform makes."""
     state: StateConfig
     is_global: bool = False
@@ -70,7 +75,7 @@ class Context(Config):
         return "global" if self.is_global else self.region
 
     def name(self, *parts: str, limit: int = 255) -> str:
-        """Return the name of a resource, such as ``ekp-prod-euw1-private-eu-west-1a``.
+        """Return the name of a resource, such as ``ekp-prod-euw1-private-euw1-az1``.
 
         Raises:
             ValueError: the name is longer than the service allows; it is never cut short.

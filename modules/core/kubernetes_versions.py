@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+KubernetesVersion = Annotated[str, Field(pattern=r"^1\.\d{2}$")]
+"""A Kubernetes minor, such as 1.35."""
 
 SOURCE = "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html"
 
@@ -28,6 +34,15 @@ SUPPORT: Mapping[str, Support] = {
 }
 
 
+class SupportType(StrEnum):
+    """What EKS does once standard support has ended, by its own words (``upgrade_policy``)."""
+
+    STANDARD = "STANDARD"
+    """It upgrades the control plane by itself."""
+    EXTENDED = "EXTENDED"
+    """It bills six times the usual price for each cluster-hour."""
+
+
 class Level(StrEnum):
     """Whether a finding stops the run."""
 
@@ -44,11 +59,7 @@ class Finding:
 
 
 def check_version(version: str, today: date) -> Finding | None:
-    """Judge a Kubernetes minor on a day: an error past extended support, a warning past standard.
-
-    Past standard support EKS either upgrades the control plane by itself (``upgrade_policy``
-    STANDARD) or bills extended support, six times the usual price per cluster-hour (EXTENDED).
-    """
+    """Judge a Kubernetes minor: an error past extended support, a warning past standard."""
     support = SUPPORT.get(version)
     newest = max(SUPPORT, key=_minor)
     if support is None:
@@ -68,8 +79,9 @@ def check_version(version: str, today: date) -> Finding | None:
         return Finding(
             Level.WARNING,
             f"Kubernetes {version} left standard support on {support.standard_until}: EKS upgrades "
-            f"the control plane by itself (upgrade_policy STANDARD) or bills extended support "
-            f"(until {support.extended_until}); upgrade one minor at a time, up to {newest}",
+            "the control plane by itself and makes no new one (support STANDARD), or bills "
+            f"extended support until {support.extended_until} (support EXTENDED); "
+            f"upgrade one minor at a time, up to {newest}",
         )
     return None
 

@@ -85,9 +85,14 @@ class Layer(TerraformStack, Generic[OutputsT]):
     def read_by(self, consumer: "Layer[Any]") -> OutputsT:
         """Return this layer's contract as tokens inside a later layer."""
         consumer.add_dependency(self)
+        beside = (self.ctx.environment, self.ctx.region) == (
+            consumer.ctx.environment,
+            consumer.ctx.region,
+        )
         state = DataTerraformRemoteStateS3(
             consumer,
-            self.layer,
+            # The same layer of several regions may be read: its stack's id tells them apart.
+            self.layer if beside else self.ctx.stack_id(self.layer),
             bucket=self.ctx.state.bucket,
             key=self.ctx.state_key(self.layer),
             region=self.ctx.state.region,

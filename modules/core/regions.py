@@ -1,6 +1,10 @@
 """AWS regions the platform knows: the short form that names carry."""
 
+import re
 from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 SHORT_REGIONS: Mapping[str, str] = {
     "af-south-1": "afs1",
@@ -36,3 +40,26 @@ def known_region(region: str) -> str:
             "or add its short form to modules/core/regions.py"
         )
     return region
+
+
+# EKS makes no control plane's interfaces there. Source: EKS user guide, "View Amazon EKS networking
+# requirements for VPC and subnets".
+ZONES_WITHOUT_EKS = ("use1-az3", "usw1-az2", "cac1-az3")
+
+
+ZONE_ID = re.compile(r"[a-z]+\d-az\d")
+
+
+def _zone_id(zone: str) -> str:
+    if not ZONE_ID.fullmatch(zone):
+        raise ValueError(
+            f"{zone!r} is not a zone id: names such as eu-west-1a differ between accounts; "
+            "write the id, such as euw1-az1 (aws ec2 describe-availability-zones)"
+        )
+    if zone in ZONES_WITHOUT_EKS:
+        raise ValueError(f"EKS has no control planes in {zone}; use another zone of the region")
+    return zone
+
+
+ZoneId = Annotated[str, AfterValidator(_zone_id)]
+"""Id of an availability zone, the same place in every account."""

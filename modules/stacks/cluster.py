@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
+from cdktf import Fn, Token
 from constructs import Construct
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..aws.addons import Addons, AddonsConfig
 from ..aws.eks import Eks, EksConfig
@@ -28,6 +29,17 @@ class ClusterConfig(Config):
     node_groups: Mapping[NodeGroupName, NodeGroupConfig] = Field(min_length=1)
     """Node groups by a name that never changes: another name is another group."""
     addons: AddonsConfig = Field(default_factory=AddonsConfig)
+
+    @model_validator(mode="after")
+    def something_takes_every_pod(self) -> Self:
+        """Refuse node groups none of which holds CoreDNS: the deploy would wait for it in vain."""
+        if not any(g.min_size and g.takes_every_pod for g in self.node_groups.values()):
+            raise ValueError(
+                f"each of node_groups {', '.join(self.node_groups)} is empty or tainted: CoreDNS "
+                "and the EBS CSI driver find no node; give one group min_size 1 or more and no "
+                "NO_SCHEDULE or NO_EXECUTE taint"
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +69,19 @@ class ClusterStack(Layer[ClusterContract]):
         subnets = network.read_by(self)
         version = config.eks.version
         cluster = Eks(
-            self, "eks", ctx=ctx, config=config.eks, subnet_ids=subnets.isolated_subnet_ids
-        ).outputs
-        before = Addons(
             self,
-            "addons-before-nodes",
+            "eks",
             ctx=ctx,
-            config=config.addons,
-            addons=BEFORE_NODES,
-            version=version,
-            cluster=cluster,
+            config=config.eks,
+            vpc_id=subnets.vpc_id,
+            subnet_ids=Token.as_list(
+                Fn.slice(subnets.isolated_subnet_ids, 0, config.eks.control_plane_zones)
+            ),
+        ).outputs
+        addons = Addons(
+            self, "addons", ctx=ctx, config=config.addons, version=version, cluster=cluster
         )
+        before = addons.install(BEFORE_NODES)
         nodes = [
             NodeGroup(
                 self,
@@ -78,20 +92,11 @@ class ClusterStack(Layer[ClusterContract]):
                 cluster_name=cluster.cluster_name,
                 version=version,
                 subnet_ids=subnets.private_subnet_ids,
-                after=before.resources,
+                after=before,
             )
             for name, settings in config.node_groups.items()
         ]
-        Addons(
-            self,
-            "addons-after-nodes",
-            ctx=ctx,
-            config=config.addons,
-            addons=AFTER_NODES,
-            version=version,
-            cluster=cluster,
-            after=[group.resource for group in nodes],
-        )
+        addons.install(AFTER_NODES, after=[group.resource for group in nodes])
         self.publish(
             ClusterContract(
                 cluster_name=cluster.cluster_name,

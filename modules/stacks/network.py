@@ -13,6 +13,7 @@ from ..aws.vpc_endpoints import NODES_NEED, VpcEndpoints, VpcEndpointsConfig
 from ..core.config import Config
 from ..core.context import Context
 from ..core.layer import Layer, Sample
+from ..core.subnets import MAX_ZONES
 
 
 class NetworkConfig(Config):
@@ -36,19 +37,23 @@ class NetworkConfig(Config):
 
 @dataclass(frozen=True, slots=True)
 class NetworkContract:
-    """What later layers read; subnets in the order of the zones."""
+    """What later layers read; subnets in the order of the zones, at least two, at most four."""
 
     vpc_id: Annotated[str, Sample("vpc-0a1b2c3d4e5f60718")]
     vpc_cidr: Annotated[str, Sample("10.0.0.0/16")]
     public_subnet_ids: Annotated[
-        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"))
+        Sequence[str], Sample(tuple(f"subnet-0a1b2c3d4e5f6071{zone}" for zone in range(MAX_ZONES)))
     ]
     private_subnet_ids: Annotated[
-        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60721", "subnet-0a1b2c3d4e5f60722"))
+        Sequence[str], Sample(tuple(f"subnet-0a1b2c3d4e5f6072{zone}" for zone in range(MAX_ZONES)))
     ]
     isolated_subnet_ids: Annotated[
-        Sequence[str], Sample(("subnet-0a1b2c3d4e5f60731", "subnet-0a1b2c3d4e5f60732"))
+        Sequence[str], Sample(tuple(f"subnet-0a1b2c3d4e5f6073{zone}" for zone in range(MAX_ZONES)))
     ]
+    private_route_table_ids: Annotated[
+        Sequence[str], Sample(("rtb-0a1b2c3d4e5f60741", "rtb-0a1b2c3d4e5f60742"))
+    ]
+    """Tables of the private and the isolated tier, for routes to networks of the organisation."""
     nat_addresses: Annotated[Sequence[str], Sample(("198.51.100.1",))]
     """Public addresses of the private tier, for allow lists elsewhere."""
 
@@ -80,6 +85,7 @@ class NetworkStack(Layer[NetworkContract]):
                 public_subnet_ids=vpc.public_subnet_ids,
                 private_subnet_ids=vpc.private_subnet_ids,
                 isolated_subnet_ids=vpc.isolated_subnet_ids,
+                private_route_table_ids=vpc.private_route_table_ids,
                 nat_addresses=vpc.nat_addresses,
             )
         )

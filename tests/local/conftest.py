@@ -20,7 +20,13 @@ class Clients(Protocol):
     """Gives boto3 clients of one account."""
 
     def __call__(
-        self, service: str, *, region: str = REGION, account: str = ..., attempts: int = 1
+        self,
+        service: str,
+        *,
+        region: str = REGION,
+        account: str = ...,
+        attempts: int = 1,
+        parameter_validation: bool = True,
     ) -> Any:
         """Give a client; the account is the test's own unless named."""
 
@@ -54,11 +60,19 @@ def clients_of(aws: LocalAws, session: Any, own_account: str) -> Clients:
     """Give clients of a local AWS, which never try again unless told to."""
 
     def client(
-        service: str, *, region: str = REGION, account: str = own_account, attempts: int = 1
+        service: str,
+        *,
+        region: str = REGION,
+        account: str = own_account,
+        attempts: int = 1,
+        parameter_validation: bool = True,
     ) -> Any:
         settings = {
             "endpoint_url": aws.endpoint,
-            "config": Config(retries={"total_max_attempts": attempts, "mode": "standard"}),
+            "config": Config(
+                parameter_validation=parameter_validation,
+                retries={"total_max_attempts": attempts, "mode": "standard"},
+            ),
         }
         sts = session.client("sts", region_name=region, **settings)
         assumed = sts.assume_role(

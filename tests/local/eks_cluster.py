@@ -38,6 +38,13 @@ class Fixture:
         }
         return self.eks.create_cluster(name=name, **{**defaults, **settings})["cluster"]
 
+    def add_subnet(self, zone: str, number: int = 9) -> str:
+        """Make one more subnet in the VPC, in a zone given by its id."""
+        made = self.ec2.create_subnet(
+            VpcId=self.vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZoneId=zone
+        )
+        return str(made["Subnet"]["SubnetId"])
+
     def add_nodes(self, name: str = "general", **settings: Any) -> Any:
         """Make a node group in cluster `main`."""
         defaults = {"nodeRole": self.role("node"), "subnets": self.subnets}

@@ -196,6 +196,7 @@ def nodes(wanted: Wanted) -> dict[str, Any]:
                 },
                 "depends_on": [
                     "aws_iam_role_policy_attachment.node",
+                    "aws_eks_access_entry.nodes",
                     "aws_eks_addon.vpc-cni",
                 ],
             }

@@ -49,7 +49,13 @@ def access() -> dict[str, Any]:
     entry = "${aws_eks_access_entry.admin.principal_arn}"
     return {
         "aws_eks_access_entry": {
-            "admin": {"cluster_name": main, "principal_arn": "${aws_iam_role.admin.arn}"}
+            "admin": {"cluster_name": main, "principal_arn": "${aws_iam_role.admin.arn}"},
+            # EKS would make it with the first node group, and leave it behind after the last.
+            "nodes": {
+                "cluster_name": main,
+                "principal_arn": "${aws_iam_role.node.arn}",
+                "type": "EC2_LINUX",
+            },
         },
         "aws_eks_access_policy_association": {
             "admin": {

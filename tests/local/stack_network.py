@@ -9,7 +9,7 @@ ENDPOINTS = ("ecr.api", "ecr.dkr", "sts", "ec2", "logs", "elasticloadbalancing",
 
 def network() -> dict[str, Any]:
     """Give a VPC with private and public subnets, NAT, endpoints and flow logs."""
-    zones = ("a", "b")
+    zones = {"a": "euw1-az3", "b": "euw1-az1"}
     return {
         "aws_vpc": {
             "main": {
@@ -22,12 +22,12 @@ def network() -> dict[str, Any]:
         "aws_subnet": {
             f"{tier}-{zone}": {
                 "vpc_id": "${aws_vpc.main.id}",
-                "availability_zone": f"{REGION}{zone}",
+                "availability_zone_id": id_,
                 "cidr_block": f"10.0.{10 * place + index}.0/24",
                 "tags": {"Name": f"{tier}-{zone}"},
             }
             for place, tier in enumerate(("private", "public"))
-            for index, zone in enumerate(zones)
+            for index, (zone, id_) in enumerate(zones.items())
         },
         "aws_internet_gateway": {"main": {"vpc_id": "${aws_vpc.main.id}"}},
         "aws_eip": {"nat": {"domain": "vpc"}},

@@ -118,6 +118,89 @@ def test_subnets_must_exist_in_two_zones_of_one_vpc(main: Fixture) -> None:
             main.create("other", resourcesVpcConfig={"subnetIds": subnets})
 
 
+def test_a_control_plane_moves_to_other_subnets_of_its_zones(main: Fixture) -> None:
+    subnets = [main.add_subnet("euw1-az3", 8), main.add_subnet("euw1-az1", 9)]
+
+    main.eks.update_cluster_config(name="main", resourcesVpcConfig={"subnetIds": subnets})
+
+    assert main.cluster()["resourcesVpcConfig"]["subnetIds"] == subnets
+
+
+def test_a_control_plane_stays_in_its_vpc_and_in_the_zones_of_its_first_subnets(
+    main: Fixture,
+) -> None:
+    before = main.cluster()["resourcesVpcConfig"]
+    third = main.add_subnet("euw1-az2")
+    exact = "exact set of AZs 'eu-west-1a,eu-west-1b' in which subnets were provided"
+    for subnets, reason in (
+        ([*main.subnets, third], f"AZs 'eu-west-1a,eu-west-1b,eu-west-1c'.*{exact}"),
+        ([main.subnets[0], third], f"AZs 'eu-west-1a,eu-west-1c'.*{exact}"),
+        (network(main.ec2, "10.1")[1], "must be in the cluster's VPC"),
+    ):
+        with refused("InvalidParameterException", 400, reason):
+            main.eks.update_cluster_config(name="main", resourcesVpcConfig={"subnetIds": subnets})
+
+    assert main.cluster()["resourcesVpcConfig"] == before
+
+
+def test_a_zone_without_control_planes_is_refused_for_a_cluster(
+    clients: Clients, account: str
+) -> None:
+    ec2, eks = clients("ec2", region="us-east-1"), clients("eks", region="us-east-1")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZoneId=zone)[
+            "Subnet"
+        ]["SubnetId"]
+        for index, zone in enumerate(("use1-az1", "use1-az3"))
+    ]
+
+    with refused("UnsupportedAvailabilityZoneException", 400, "because us-east-1e, the targeted"):
+        eks.create_cluster(
+            name="main",
+            roleArn=f"arn:aws:iam::{account}:role/cluster",
+            resourcesVpcConfig={"subnetIds": subnets},
+        )
+
+    assert eks.list_clusters()["clusters"] == []
+    assert [group["GroupName"] for group in ec2.describe_security_groups()["SecurityGroups"]] == [
+        "default",
+        "default",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vpc", "services"),
+    [("10.1", "172.20.0.0/16"), ("172.20", "10.100.0.0/16"), ("192.168", "10.100.0.0/16")],
+)
+def test_services_get_addresses_apart_from_those_of_the_vpc(
+    main: Fixture, vpc: str, services: str
+) -> None:
+    main.create("other", resourcesVpcConfig={"subnetIds": network(main.ec2, vpc)[1]})
+
+    found = main.cluster("other")["kubernetesNetworkConfig"]
+    assert (found["serviceIpv4Cidr"], found["ipFamily"]) == (services, "ipv4")
+
+
+def test_addresses_of_services_that_eks_refuses_are_refused(main: Fixture) -> None:
+    main.ec2.associate_vpc_cidr_block(VpcId=main.vpc, CidrBlock="10.200.0.0/16")
+    for block, reason in (
+        ("services", "is no IPv4 block"),
+        ("172.20.0.1/16", "is no IPv4 block"),
+        ("100.64.0.0/16", "is not within one of"),
+        ("172.32.0.0/16", "is not within one of"),
+        ("10.0.0.0/8", "is not between /24 and /12"),
+        ("172.20.0.0/25", "is not between /24 and /12"),
+        ("10.0.128.0/20", "overlaps the VPC's CIDR block 10.0.0.0/16"),
+        ("10.192.0.0/12", "overlaps the VPC's CIDR block 10.200.0.0/16"),
+    ):
+        with refused("InvalidParameterException", 400, reason):
+            main.create("other", kubernetesNetworkConfig={"serviceIpv4Cidr": block})
+    for name, block in (("large", "172.16.0.0/12"), ("small", "192.168.255.0/24")):
+        main.create(name, kubernetesNetworkConfig={"serviceIpv4Cidr": block})
+        assert main.cluster(name)["kubernetesNetworkConfig"]["serviceIpv4Cidr"] == block
+
+
 def test_a_cluster_with_nodes_is_not_deleted(main: Fixture) -> None:
     main.add_nodes()
 

@@ -150,19 +150,55 @@ def test_what_eks_refuses_of_a_node_group_is_refused(main: Fixture) -> None:
         main.add_nodes()
 
 
-def test_the_role_of_nodes_is_admitted_with_its_groups_and_dismissed_with_the_last(
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"minSize": 3}, "Minimum capacity 3 can't be greater than desired size 2"),
+        ({"maxSize": 1}, "desired capacity 2 can't be greater than max size 1"),
+        ({"desiredSize": 9}, "desired capacity 9 can't be greater than max size 5"),
+        ({"desiredSize": 0}, "Minimum capacity 1 can't be greater than desired size 0"),
+    ],
+)
+def test_an_update_that_puts_the_limits_of_a_group_apart_from_its_size_is_refused(
+    main: Fixture, change: dict[str, int], reason: str
+) -> None:
+    scaling = {"minSize": 1, "maxSize": 5, "desiredSize": 2}
+    main.add_nodes(scalingConfig=scaling)
+
+    with refused("InvalidParameterException", 400, reason):
+        main.eks.update_nodegroup_config(
+            clusterName="main", nodegroupName="general", scalingConfig=change
+        )
+
+    assert described(main)["scalingConfig"] == scaling
+
+
+def test_the_role_of_nodes_is_admitted_with_its_first_group_and_stays_after_the_last(
     main: Fixture,
 ) -> None:
+    node = {"clusterName": "main", "principalArn": main.role("node")}
     for name in ("one", "two"):
         main.add_nodes(name)
-    entry = main.eks.describe_access_entry(clusterName="main", principalArn=main.role("node"))
-    assert entry["accessEntry"]["type"] == "EC2_LINUX"
+    made = main.eks.describe_access_entry(**node)["accessEntry"]
+    assert made["type"] == "EC2_LINUX"
 
-    left = []
     for name in ("one", "two"):
         main.eks.delete_nodegroup(clusterName="main", nodegroupName=name)
-        left.append(main.eks.list_access_entries(clusterName="main")["accessEntries"])
 
-    assert left == [[main.role("node")], []]
+    assert main.eks.describe_access_entry(**node)["accessEntry"] == made
     with refused("ResourceNotFoundException", 404, "No node group found"):
         main.eks.describe_nodegroup(clusterName="main", nodegroupName="one")
+
+
+def test_an_entry_made_before_the_nodes_is_left_as_it_is_and_deleted_after_them(
+    main: Fixture,
+) -> None:
+    node = {"clusterName": "main", "principalArn": main.role("node")}
+    made = main.eks.create_access_entry(**node, type="EC2_LINUX", tags={"team": "platform"})
+
+    main.add_nodes()
+    main.eks.delete_nodegroup(clusterName="main", nodegroupName="general")
+
+    assert main.eks.describe_access_entry(**node)["accessEntry"] == made["accessEntry"]
+    main.eks.delete_access_entry(**node)
+    assert main.eks.list_access_entries(clusterName="main")["accessEntries"] == []

@@ -23,7 +23,7 @@ class Background:
         self._thread.start()
 
     def result(self) -> RunResult:
-        self._thread.join(120)
+        self._thread.join(600)
         return self._results[0]
 
 
@@ -36,7 +36,7 @@ def recorded_pid(copy: WorkingCopy, operation: str = "apply") -> int:
 
 def until(holds: Callable[[], object]) -> None:
     """Wait for a condition; fail when it does not come true."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not holds():
         assert time.monotonic() < deadline
         threading.Event().wait(0.02)

@@ -16,6 +16,7 @@ class Recorder:
         self.done: dict[str, int] = {}
         self.totals: dict[str, int] = {}
         self._changed = threading.Condition()
+        self._ended = False
 
     def begin(self, stacks: Sequence[str]) -> None:
         self.stacks = list(stacks)
@@ -41,10 +42,16 @@ class Recorder:
         self.said.append(text)
 
     def end(self) -> None:
-        pass
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
 
     def reached(self, stack: str, step: str, *, done: int = 0) -> None:
+        """Wait for the moment; fail with what the run says when it ends before."""
+
+        def now() -> bool:
+            return (stack, step) in self.steps and self.done.get(stack, 0) >= done
+
         with self._changed:
-            assert self._changed.wait_for(
-                lambda: (stack, step) in self.steps and self.done.get(stack, 0) >= done, 60
-            )
+            self._changed.wait_for(lambda: now() or self._ended, 240)
+            assert now(), [result.to_json() for result in self.results]

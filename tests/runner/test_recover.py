@@ -127,8 +127,9 @@ def test_a_deploy_after_kill_9_explains_and_with_consent_converges(
     assert "no longer lives" in refused.message
     assert "ekp deploy dev --recover" in refused.remedy
     assert after.status is Status.APPLIED
-    assert (after.counts.adopt, after.counts.add) == (made, 1)
-    assert len(after.recovered) == made
+    # The provider may outlive Terraform by a moment, and make the last one once it is let.
+    assert made <= after.counts.adopt == len(after.recovered)
+    assert after.counts.adopt + after.counts.add == made + 1
     assert not again.changes
     assert not list(local.copy_of(stacks["dev-net"]).folder.glob("recover*"))
     vpcs = aws.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [name]}])
@@ -145,11 +146,11 @@ def killed_after(stacks: Stacks, target: Target, done: int) -> StackResult:
     return run.result().of(id_)
 
 
-def test_a_creation_without_an_answer_is_looked_up_by_name_or_listed(
+def test_a_creation_without_an_answer_is_looked_up_by_name_or_tags_or_else_listed(
     tmp_path: Path, aws: Aws, local: Target, name: str
 ) -> None:
     resources = {
-        "aws_vpc": NETWORK["aws_vpc"],
+        "aws_vpc": {**NETWORK["aws_vpc"], "nameless": {"cidr_block": "10.8.0.0/16"}},
         "aws_iam_role": NETWORK["aws_iam_role"],
         "aws_cloudwatch_log_group": {"never": {"name": "/ekp/NAME"}},
         "aws_internet_gateway": {"out": {}},
@@ -157,7 +158,7 @@ def test_a_creation_without_an_answer_is_looked_up_by_name_or_listed(
     stacks = synthesized_for(name, tmp_path / "cdktf.out", aws.bucket, resources)
     aws.fail(
         {"service": "iam", "operation": "CreateRole", "status": 0, "delay_ms": 4000},
-        {"service": "ec2", "operation": "CreateVpc", "status": 0, "delay_ms": 4000},
+        {"service": "ec2", "operation": "CreateVpc", "status": 0, "delay_ms": 4000, "count": 2},
         {"service": "logs", "operation": "CreateLogGroup", **THROTTLED},
     )
     killed_after(stacks, local, 1)
@@ -169,11 +170,15 @@ def test_a_creation_without_an_answer_is_looked_up_by_name_or_listed(
     recovered = deploy(stacks, target=local, recover=True).of("dev-net")
 
     assert recovered.status is Status.APPLIED
-    assert set(recovered.recovered) == {"aws_iam_role.role", "aws_internet_gateway.out"}
+    assert set(recovered.recovered) == {
+        "aws_iam_role.role",
+        "aws_internet_gateway.out",
+        "aws_vpc.main",
+    }
     (doubt,) = recovered.in_doubt
-    assert doubt.address == "aws_vpc.main"
-    assert doubt.construct_path == "dev-net/main/Resource"
-    assert f"Name={name}" in doubt.look_for
+    assert doubt.address == "aws_vpc.nameless"
+    assert doubt.construct_path == "dev-net/nameless/Resource"
+    assert "look for aws_vpc" in doubt.look_for
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 from ipaddress import IPv4Network
 from typing import Any
 
+from modules.aws.addons import AddonsConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.core.config import deferred_validation
 from modules.core.context import Context, StateConfig
+from modules.core.regions import SHORT_REGIONS
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.network import NetworkConfig
 
@@ -17,7 +19,7 @@ from environments.schema import EdgeConfig, Environment, RegionSettings
 ACCOUNT = "333333333333"
 DEPLOY_ROLE = f"arn:aws:iam::{ACCOUNT}:role/ekp-deploy"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/ekp-boundary"
-ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+ZONES = ("euw1-az1", "euw1-az2", "euw1-az3")
 STATE = StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1")
 ADMIN = AccessEntry(principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN)
 
@@ -66,11 +68,12 @@ def written(
     vpc: dict[str, Any] | None = None,
     eks: dict[str, Any] | None = None,
     node_groups: dict[str, Any] | None = None,
+    addons: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Environment:
     """Return an environment as a settings file writes it down: not yet checked.
 
-    ``vpc``, ``eks``, ``node_groups`` and ``changes`` replace or add single settings.
+    ``vpc``, ``eks``, ``node_groups``, ``addons`` and ``changes`` replace or add single settings.
     """
     role = f"arn:aws:iam::{account}:role/ekp-deploy"
     with deferred_validation():
@@ -78,7 +81,7 @@ def written(
         admin = AccessEntry(principal_arn=role, policy=AccessPolicy.CLUSTER_ADMIN)
         network: dict[str, Any] = {
             "cidr": IPv4Network("10.0.0.0/16"),
-            "zones": (f"{region}a", f"{region}b"),
+            "zones": tuple(f"{SHORT_REGIONS[region]}-az{number}" for number in (1, 2)),
         }
         control_plane: dict[str, Any] = {"version": "1.35", "access_entries": {"deploy": admin}}
         settings: dict[str, Any] = {
@@ -95,6 +98,7 @@ def written(
                     cluster=ClusterConfig(
                         eks=EksConfig(**control_plane | (eks or {})),
                         node_groups=node_groups or {"general": general},
+                        addons=AddonsConfig(**(addons or {})),
                     ),
                 )
             },

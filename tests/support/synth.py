@@ -19,7 +19,7 @@ class Stack(Protocol):
 class Synth:
     """A stack's Terraform JSON, by resource type and construct path.
 
-    A path leaves out the stack's id and a trailing ``Resource``: ``vpc/private-eu-west-1a``,
+    A path leaves out the stack's id and a trailing ``Resource``: ``vpc/private-euw1-az1``,
     ``vpc``.
     """
 

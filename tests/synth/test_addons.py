@@ -1,12 +1,12 @@
 """Add-ons: pinned by the catalogue, each with a role only where it calls AWS."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from modules.aws.addons import Addons, AddonsConfig
 from modules.aws.eks import EksOutputs
-from modules.aws.workload_identity import Mechanism
+from modules.aws.workload_identity import Mechanism, ServiceAccount, trust
 from modules.core.context import Context
-from modules.core.eks_addons import VERSIONS, Addon
+from modules.core.eks_addons import BEFORE_NODES, VERSIONS, Addon
 
 import pytest
 from cdktf import TerraformStack
@@ -38,10 +38,9 @@ def synth(
         "addons",
         ctx=ctx,
         config=AddonsConfig(identity=identity, versions=versions),
-        addons=tuple(Addon),
         version=version,
         cluster=CLUSTER,
-    )
+    ).install(tuple(Addon))
     return Synth(stack)
 
 
@@ -91,7 +90,7 @@ def test_an_addon_that_calls_aws_has_a_role_of_its_own_through_irsa(
     stack: TerraformStack, ctx: Context, addon: str, account: str, policy: str
 ) -> None:
     plan = synth(stack, ctx)
-    path = f"addons/{addon}-identity/role"
+    path = f"addons/{addon}-role"
     role = plan.address("aws_iam_role", path)
 
     assert plan.all("aws_eks_addon")[f"addons/{addon}"]["service_account_role_arn"] == ref(
@@ -119,17 +118,67 @@ def test_only_two_addons_call_aws(stack: TerraformStack, ctx: Context) -> None:
     assert len(plan.all("aws_iam_role")) == 2
 
 
-def test_with_pod_identity_the_role_is_associated_and_not_annotated(
+def test_with_pod_identity_an_addon_is_associated_by_itself_and_not_annotated(
     stack: TerraformStack, ctx: Context
 ) -> None:
     plan = synth(stack, ctx, identity=Mechanism.POD_IDENTITY)
 
-    accounts = {
-        (a["namespace"], a["service_account"])
-        for a in plan.all("aws_eks_pod_identity_association").values()
+    found = plan.all("aws_eks_addon")
+    associated = {
+        path: addon["pod_identity_association"]
+        for path, addon in found.items()
+        if "pod_identity_association" in addon
     }
-    assert accounts == {("kube-system", "aws-node"), ("kube-system", "ebs-csi-controller-sa")}
-    assert not [a for a in plan.all("aws_eks_addon").values() if "service_account_role_arn" in a]
+    assert associated == {
+        f"addons/{addon}": [
+            {
+                "role_arn": ref(plan.address("aws_iam_role", f"addons/{addon}-role"), "arn"),
+                "service_account": account,
+            }
+        ]
+        for addon, account in (
+            ("vpc-cni", "aws-node"),
+            ("aws-ebs-csi-driver", "ebs-csi-controller-sa"),
+        )
+    }
+    assert not [addon for addon in found.values() if "service_account_role_arn" in addon]
+
+
+@pytest.mark.parametrize("mechanism", Mechanism)
+def test_no_association_stands_beside_the_addon_that_manages_its_own(
+    stack: TerraformStack, ctx: Context, mechanism: Mechanism
+) -> None:
+    # EKS restarts an add-on's pods when its own association changes, and for no other.
+    plan = synth(stack, ctx, identity=mechanism)
+
+    assert plan.all("aws_eks_pod_identity_association") == {}
+
+
+def test_with_irsa_no_addon_has_an_association(stack: TerraformStack, ctx: Context) -> None:
+    found = synth(stack, ctx, identity=Mechanism.IRSA).all("aws_eks_addon")
+
+    assert len(found) == len(Addon)
+    assert not [path for path, addon in found.items() if "pod_identity_association" in addon]
+
+
+@pytest.mark.parametrize("mechanism", Mechanism)
+def test_an_addon_s_role_trusts_what_that_of_any_workload_would_trust(
+    stack: TerraformStack, ctx: Context, mechanism: Mechanism
+) -> None:
+    account = ServiceAccount(namespace="kube-system", name="aws-node")
+
+    role = synth(stack, ctx, identity=mechanism).all("aws_iam_role")["addons/vpc-cni-role"]
+
+    assert role["assume_role_policy"] == trust(mechanism, CLUSTER, account)
+
+
+def test_a_change_of_mechanism_changes_no_address(
+    stack: TerraformStack, other_stack: TerraformStack, ctx: Context
+) -> None:
+    irsa = synth(stack, ctx, identity=Mechanism.IRSA)
+    pod = synth(other_stack, ctx, identity=Mechanism.POD_IDENTITY)
+
+    assert irsa.addresses == pod.addresses
 
 
 @pytest.mark.parametrize("mechanism", Mechanism)
@@ -137,11 +186,43 @@ def test_an_addon_comes_after_what_gives_it_its_permissions(
     stack: TerraformStack, ctx: Context, mechanism: Mechanism
 ) -> None:
     plan = synth(stack, ctx, identity=mechanism)
-    identity = "addons/vpc-cni-identity"
-    wanted = {
-        plan.address("aws_iam_role_policy_attachment", f"{identity}/role/AmazonEKS_CNI_Policy")
-    }
-    if mechanism is Mechanism.POD_IDENTITY:
-        wanted.add(plan.address("aws_eks_pod_identity_association", f"{identity}/association"))
 
-    assert set(plan.all("aws_eks_addon")["addons/vpc-cni"]["depends_on"]) == wanted
+    assert plan.all("aws_eks_addon")["addons/vpc-cni"]["depends_on"] == [
+        plan.address("aws_iam_role_policy_attachment", "addons/vpc-cni-role/AmazonEKS_CNI_Policy")
+    ]
+
+
+def in_phases(stack: TerraformStack, ctx: Context, first: Sequence[Addon]) -> Synth:
+    """Install some add-ons, and the others once these are there."""
+    addons = Addons(
+        stack, "addons", ctx=ctx, config=AddonsConfig(), version="1.35", cluster=CLUSTER
+    )
+    before = addons.install(first)
+    addons.install([addon for addon in Addon if addon not in first], after=before)
+    return Synth(stack)
+
+
+def test_a_phase_comes_after_everything_of_the_one_before(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = in_phases(stack, ctx, BEFORE_NODES)
+    found = plan.all("aws_eks_addon")
+    before = [plan.address("aws_eks_addon", f"addons/{addon}") for addon in BEFORE_NODES]
+
+    assert found["addons/coredns"]["depends_on"] == before
+    assert found["addons/aws-ebs-csi-driver"]["depends_on"][-len(before) :] == before
+    assert "depends_on" not in found["addons/kube-proxy"]
+
+
+@pytest.mark.parametrize("moved", Addon)
+def test_moving_an_addon_between_phases_changes_no_address(
+    stack: TerraformStack, other_stack: TerraformStack, ctx: Context, moved: Addon
+) -> None:
+    without = [addon for addon in BEFORE_NODES if addon is not moved]
+    first = without if moved in BEFORE_NODES else [*BEFORE_NODES, moved]
+
+    before = in_phases(stack, ctx, BEFORE_NODES)
+    after = in_phases(other_stack, ctx, first)
+
+    assert after.addresses == before.addresses
+    assert after.resources() != before.resources()

@@ -1,10 +1,12 @@
 """The control plane: private, encrypted, logged, and open to nobody by default."""
 
+import json
 from ipaddress import IPv4Network
 from typing import Any
 
 from modules.aws.eks import Eks
 from modules.core.context import Context
+from modules.core.kubernetes_versions import SupportType
 
 import pytest
 from cdktf import TerraformOutput, TerraformStack
@@ -21,6 +23,7 @@ def synth(stack: TerraformStack, ctx: Context, **changes: Any) -> Synth:
         "eks",
         ctx=ctx,
         config=settings.eks(**changes),
+        vpc_id="vpc-1",
         subnet_ids=["subnet-1", "subnet-2"],
     )
     return Synth(stack)
@@ -30,9 +33,12 @@ def synth(stack: TerraformStack, ctx: Context, **changes: Any) -> Synth:
 def test_the_endpoint_is_private_and_there_is_no_public_one(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    assert synth(stack, ctx).one("aws_eks_cluster")["vpc_config"] == {
+    plan = synth(stack, ctx)
+
+    assert plan.one("aws_eks_cluster")["vpc_config"] == {
         "endpoint_private_access": True,
         "endpoint_public_access": False,
+        "security_group_ids": [ref(plan.address("aws_security_group", "eks/control-plane"), "id")],
         "subnet_ids": ["subnet-1", "subnet-2"],
     }
 
@@ -51,11 +57,42 @@ def test_a_public_endpoint_is_open_to_the_listed_networks_alone(
 
 def test_secrets_are_encrypted_with_a_key_of_our_own(stack: TerraformStack, ctx: Context) -> None:
     plan = synth(stack, ctx)
-    key = ref(plan.address("aws_kms_key", "eks/key"), "arn")
+    key = ref(plan.address("aws_kms_key", "eks/secrets-key"), "arn")
 
     assert plan.one("aws_eks_cluster")["encryption_config"] == {
         "provider": {"key_arn": key},
         "resources": ["secrets"],
+    }
+
+
+def test_the_key_of_the_secrets_admits_no_service(stack: TerraformStack, ctx: Context) -> None:
+    (only,) = document(synth(stack, ctx).all("aws_kms_key")["eks/secrets-key"]["policy"])[
+        "Statement"
+    ]
+
+    assert only["Principal"] == {"AWS": "arn:aws:iam::333333333333:root"}
+
+
+def test_nobody_but_the_cluster_uses_the_key_of_the_secrets(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = synth(stack, ctx)
+    key = plan.address("aws_kms_key", "eks/secrets-key")
+
+    users = {address for address, found in plan.resources().items() if key in json.dumps(found)}
+
+    assert users == {
+        plan.address("aws_eks_cluster", "eks"),
+        plan.address("aws_kms_alias", "eks/secrets-key/alias"),
+    }
+
+
+def test_the_two_keys_are_found_by_their_aliases(stack: TerraformStack, ctx: Context) -> None:
+    aliases = synth(stack, ctx).all("aws_kms_alias")
+
+    assert {path: found["name"] for path, found in aliases.items()} == {
+        "eks/secrets-key/alias": "alias/ekp-prod-euw1-eks-secrets",
+        "eks/logs-key/alias": "alias/ekp-prod-euw1-eks-logs",
     }
 
 
@@ -70,16 +107,18 @@ def test_all_five_logs_go_to_our_own_encrypted_group(stack: TerraformStack, ctx:
         "scheduler",
     ]
     assert plan.one("aws_cloudwatch_log_group") == {
-        "kms_key_id": ref(plan.address("aws_kms_key", "eks/key"), "arn"),
+        "kms_key_id": ref(plan.address("aws_kms_key", "eks/logs-key"), "arn"),
         "name": GROUP,
         "retention_in_days": 90,
     }
 
 
-def test_the_key_admits_the_logs_service_for_the_cluster_s_group_alone(
+def test_the_key_of_the_logs_admits_the_logs_service_for_the_cluster_s_group_alone(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    (_, logs) = document(synth(stack, ctx).one("aws_kms_key")["policy"])["Statement"]
+    key = synth(stack, ctx).all("aws_kms_key")["eks/logs-key"]
+
+    (_, logs) = document(key["policy"])["Statement"]
 
     assert logs["Principal"] == {"Service": "logs.eu-west-1.amazonaws.com"}
     assert logs["Condition"] == {
@@ -104,6 +143,44 @@ def test_extended_support_is_never_billed_unasked(stack: TerraformStack, ctx: Co
     cluster = synth(stack, ctx).one("aws_eks_cluster")
 
     assert cluster["upgrade_policy"] == {"support_type": "STANDARD"}
+
+
+def test_extended_support_is_bought_where_the_settings_say_so(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    cluster = synth(stack, ctx, support=SupportType.EXTENDED).one("aws_eks_cluster")
+
+    assert cluster["upgrade_policy"] == {"support_type": "EXTENDED"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "cidr"),
+    [({}, "172.20.0.0/16"), ({"service_cidr": IPv4Network("10.99.0.0/16")}, "10.99.0.0/16")],
+    ids=["unasked", "by setting"],
+)
+def test_services_get_the_addresses_that_no_network_may_overlap(
+    stack: TerraformStack, ctx: Context, changes: dict[str, IPv4Network], cidr: str
+) -> None:
+    # Left out, EKS would choose between two blocks by the VPC's own, and the check could not know.
+    cluster = synth(stack, ctx, **changes).one("aws_eks_cluster")
+
+    assert cluster["kubernetes_network_config"] == {"service_ipv4_cidr": cidr}
+
+
+def test_an_imported_cluster_is_not_replaced_for_what_eks_does_not_give_back(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    cluster = synth(stack, ctx).one("aws_eks_cluster")
+
+    assert cluster["lifecycle"] == {
+        "ignore_changes": [
+            "bootstrap_self_managed_addons",
+            "access_config[0].bootstrap_cluster_creator_admin_permissions",
+        ]
+    }
+    # Each of them is an argument that is written down, and both still count at creation.
+    assert cluster["bootstrap_self_managed_addons"] is False
+    assert cluster["access_config"]["bootstrap_cluster_creator_admin_permissions"] is False
 
 
 def test_no_addons_are_installed_that_nobody_manages(stack: TerraformStack, ctx: Context) -> None:
@@ -150,7 +227,7 @@ def test_networks_outside_the_vpc_reach_the_private_endpoint_by_setting(
     stack: TerraformStack, ctx: Context
 ) -> None:
     plan = synth(stack, ctx, api_access={"runner": IPv4Network("10.60.0.0/16")})
-    cluster = plan.address("aws_eks_cluster", "eks")
+    group = plan.address("aws_security_group", "eks/control-plane")
 
     assert plan.all("aws_vpc_security_group_ingress_rule") == {
         "eks/api-access-runner": {
@@ -158,20 +235,63 @@ def test_networks_outside_the_vpc_reach_the_private_endpoint_by_setting(
             "description": "Kubernetes API for runner",
             "from_port": 443,
             "ip_protocol": "tcp",
-            "security_group_id": f"${{{cluster}.vpc_config[0].cluster_security_group_id}}",
+            "security_group_id": ref(group, "id"),
+            "tags": {"Name": "ekp-prod-euw1-api-access-runner"},
             "to_port": 443,
         }
     }
 
 
+def test_no_rule_is_on_the_cluster_s_own_group_which_nodes_and_pods_share(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    networks = {"runner": IPv4Network("10.60.0.0/16"), "office": IPv4Network("10.61.0.0/16")}
+    plan = synth(stack, ctx, api_access=networks)
+    group = ref(plan.address("aws_security_group", "eks/control-plane"), "id")
+
+    rules = plan.all("aws_vpc_security_group_ingress_rule")
+
+    assert {path: rule["security_group_id"] for path, rule in rules.items()} == {
+        "eks/api-access-runner": group,
+        "eks/api-access-office": group,
+    }
+    assert "cluster_security_group_id" not in json.dumps(plan.json["resource"])
+
+
+def test_the_group_of_the_control_plane_comes_before_the_one_it_replaces_goes(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    assert synth(stack, ctx).one("aws_security_group") == {
+        "description": "Kubernetes API from networks outside the VPC",
+        "lifecycle": {"create_before_destroy": True},
+        # With a name of its own it could not stand beside its successor.
+        "name_prefix": "ekp-prod-euw1-control-plane-",
+        "tags": {"Name": "ekp-prod-euw1-control-plane"},
+        "vpc_id": "vpc-1",
+    }
+
+
 def test_without_that_setting_nothing_is_opened(stack: TerraformStack, ctx: Context) -> None:
-    assert synth(stack, ctx).all("aws_vpc_security_group_ingress_rule") == {}
+    plan = synth(stack, ctx)
+
+    assert plan.all("aws_vpc_security_group_ingress_rule") == {}
+    assert "ingress" not in plan.one("aws_security_group")
+
+
+def test_a_network_added_later_touches_nothing_else(
+    stack: TerraformStack, other_stack: TerraformStack, ctx: Context
+) -> None:
+    before = synth(stack, ctx)
+    after = synth(other_stack, ctx, api_access={"runner": IPv4Network("10.60.0.0/16")})
+
+    assert {a: after.resources()[a] for a in before.addresses} == before.resources()
+    assert len(after.addresses) == len(before.addresses) + 1
 
 
 def test_the_issuer_s_host_is_cut_by_terraform_not_by_python(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    eks = Eks(stack, "eks", ctx=ctx, config=settings.eks(), subnet_ids=["a", "b"])
+    eks = Eks(stack, "eks", ctx=ctx, config=settings.eks(), vpc_id="vpc-1", subnet_ids=["a", "b"])
     TerraformOutput(stack, "host", value=eks.outputs.oidc_issuer_host)
     plan = Synth(stack)
     cluster = plan.address("aws_eks_cluster", "eks")

@@ -51,20 +51,23 @@ def test_the_key_admits_the_logs_service_for_this_very_group(
     }
 
 
-def test_the_role_may_write_streams_of_this_group_and_nothing_else(
+def test_the_role_may_find_this_group_write_its_streams_and_nothing_else(
     stack: TerraformStack, ctx: Context
 ) -> None:
     plan = synth(stack, ctx)
     group = plan.address("aws_cloudwatch_log_group", "flow/log-group")
 
-    (statement,) = document(plan.one("aws_iam_role_policy")["policy"])["Statement"]
+    write, find = document(plan.one("aws_iam_role_policy")["policy"])["Statement"]
 
-    assert statement["Resource"] == [f"${{{group}.arn}}:*"]
-    assert statement["Action"] == [
+    assert write["Resource"] == [f"${{{group}.arn}}:*"]
+    assert write["Action"] == [
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "logs:DescribeLogStreams",
     ]
+    # The list of all groups is where the service finds this one; nothing is written there.
+    assert find["Action"] == ["logs:DescribeLogGroups"]
+    assert find["Resource"] == ["arn:aws:logs:eu-west-1:333333333333:log-group:*"]
     assert plan.all("aws_iam_role_policy_attachment") == {}
 
 

@@ -42,6 +42,16 @@ class Downstream(Layer[Contract]):
         TerraformOutput(self, "many", value=read.ids)
 
 
+class Hub(Layer[Contract]):
+    layer = "hub"
+    contract = Contract
+
+    def __init__(self, scope: Construct, ctx: Context, *, upstreams: Sequence[Upstream]) -> None:
+        super().__init__(scope, ctx)
+        for number, upstream in enumerate(upstreams):
+            TerraformOutput(self, f"id{number}", value=upstream.read_by(self).id_)
+
+
 def test_state_is_locked_encrypted_and_of_this_layer_alone(app: App, ctx: Context) -> None:
     assert Synth(Upstream(app, ctx)).backend == {
         "bucket": "ekp-tfstate-444444444444",
@@ -112,9 +122,30 @@ def test_a_layer_in_another_region_is_read_where_it_lives(app: App, ctx: Context
 
     plan = Synth(Downstream(app, ctx, upstream=upstream))
 
-    found = plan.data["terraform_remote_state"]["upstream"]["config"]
+    found = plan.data["terraform_remote_state"]["prod-us-east-1-upstream"]["config"]
     assert found["key"] == "prod/us-east-1/upstream.tfstate"
     assert found["region"] == "eu-west-1"
+    assert plan.outputs["one"] == (
+        "${data.terraform_remote_state.prod-us-east-1-upstream.outputs.id_}"
+    )
+
+
+def test_the_same_layer_of_other_regions_and_environments_is_read_beside_ones_own(
+    app: App, ctx: Context
+) -> None:
+    contexts = (ctx, settings.context(region="us-east-1"), settings.context(environment="qa"))
+
+    plan = Synth(Hub(app, ctx, upstreams=[Upstream(app, context) for context in contexts]))
+
+    states = plan.data["terraform_remote_state"]
+    assert {name: state["config"]["key"] for name, state in states.items()} == {
+        "upstream": "prod/eu-west-1/upstream.tfstate",
+        "prod-us-east-1-upstream": "prod/us-east-1/upstream.tfstate",
+        "qa-eu-west-1-upstream": "qa/eu-west-1/upstream.tfstate",
+    }
+    assert list(plan.outputs.values()) == [
+        f"${{data.terraform_remote_state.{name}.outputs.id_}}" for name in states
+    ]
 
 
 def test_a_reader_is_deployed_after_what_it_reads(app: App, ctx: Context) -> None:

@@ -24,7 +24,11 @@ def test_the_contract_is_published_in_full(app: App, ctx: Context) -> None:
     assert plan.outputs == {
         "vpc_id": ref(plan.address("aws_vpc", "vpc"), "id"),
         "vpc_cidr": "10.0.0.0/16",
-        "nat_addresses": [ref(plan.address("aws_nat_gateway", "vpc/nat-eu-west-1a"), "public_ip")],
+        "private_route_table_ids": [
+            *(ref(plan.address("aws_route_table", f"vpc/private-{z}-table"), "id") for z in ZONES),
+            ref(plan.address("aws_route_table", "vpc/isolated-table"), "id"),
+        ],
+        "nat_addresses": [ref(plan.address("aws_nat_gateway", "vpc/nat-euw1-az1"), "public_ip")],
         **{
             f"{tier}_subnet_ids": [
                 ref(plan.address("aws_subnet", f"vpc/{tier}-{zone}"), "id") for zone in ZONES

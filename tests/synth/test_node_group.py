@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from modules.aws.node_group import Ami, Capacity, NodeGroup, Taint, TaintEffect
+from modules.aws.launch_template import Ami
+from modules.aws.node_group import Capacity, NodeGroup, Taint, TaintEffect
 from modules.core.context import Context
 
 import pytest
@@ -35,32 +36,50 @@ def test_a_pod_cannot_read_the_credentials_of_its_node(stack: TerraformStack, ct
 
 
 @pytest.mark.parametrize(
-    ("ami", "device"),
+    ("ami", "machine", "device"),
     [
-        (Ami.AL2023_X86_64, "/dev/xvda"),
-        (Ami.AL2023_ARM_64, "/dev/xvda"),
+        (Ami.AL2023_X86_64, "m7i.large", "/dev/xvda"),
+        (Ami.AL2023_ARM_64, "m7g.large", "/dev/xvda"),
         # Bottlerocket keeps images and logs on its second volume.
-        (Ami.BOTTLEROCKET_X86_64, "/dev/xvdb"),
-        (Ami.BOTTLEROCKET_ARM_64, "/dev/xvdb"),
+        (Ami.BOTTLEROCKET_X86_64, "m7i.large", "/dev/xvdb"),
+        (Ami.BOTTLEROCKET_ARM_64, "m7g.large", "/dev/xvdb"),
     ],
 )
 def test_the_disk_that_fills_up_is_encrypted_gp3_of_the_size_asked_for(
-    stack: TerraformStack, ctx: Context, ami: Ami, device: str
+    stack: TerraformStack, ctx: Context, ami: Ami, machine: str, device: str
 ) -> None:
-    plan = synth(stack, ctx, ami=ami, disk_size_gib=200)
+    plan = synth(stack, ctx, ami=ami, instance_types=(machine,), disk_size_gib=200)
 
-    assert plan.one("aws_launch_template")["block_device_mappings"] == [
-        {
-            "device_name": device,
-            "ebs": {
-                "delete_on_termination": "true",
-                "encrypted": "true",
-                "volume_size": 200,
-                "volume_type": "gp3",
-            },
-        }
-    ]
+    assert plan.one("aws_launch_template")["block_device_mappings"][-1] == {
+        "device_name": device,
+        "ebs": {
+            "delete_on_termination": "true",
+            "encrypted": "true",
+            "volume_size": 200,
+            "volume_type": "gp3",
+        },
+    }
     assert plan.one("aws_eks_node_group")["ami_type"] == ami.value
+
+
+def test_the_system_s_disk_of_bottlerocket_is_encrypted_as_well_and_keeps_its_size(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    template = synth(stack, ctx, ami=Ami.BOTTLEROCKET_X86_64).one("aws_launch_template")
+
+    (system, data) = template["block_device_mappings"]
+
+    assert system == {
+        "device_name": "/dev/xvda",
+        "ebs": {"delete_on_termination": "true", "encrypted": "true", "volume_type": "gp3"},
+    }
+    assert data["device_name"] == "/dev/xvdb"
+
+
+def test_amazon_linux_has_one_disk(stack: TerraformStack, ctx: Context) -> None:
+    template = synth(stack, ctx, ami=Ami.AL2023_X86_64).one("aws_launch_template")
+
+    assert [disk["device_name"] for disk in template["block_device_mappings"]] == ["/dev/xvda"]
 
 
 def test_instances_and_volumes_carry_the_tags_of_everything(
@@ -167,11 +186,36 @@ def test_a_node_may_join_and_pull_images_and_nothing_else(
     assert plan.all("aws_iam_role_policy") == {}
 
 
-def test_nodes_come_after_the_policies_of_their_role(stack: TerraformStack, ctx: Context) -> None:
+def test_nodes_join_by_an_entry_that_is_made_anew_with_their_role(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    # The entry that EKS makes by itself stays behind, and admits no role of the same name.
     plan = synth(stack, ctx)
-    policies = {a for a in plan.addresses if a.startswith("aws_iam_role_policy_attachment.")}
 
-    assert set(plan.one("aws_eks_node_group")["depends_on"]) == policies
+    assert plan.all("aws_eks_access_entry") == {
+        "nodes-general/access-entry": {
+            "cluster_name": "prod",
+            "principal_arn": ref(plan.address("aws_iam_role", "nodes-general/role"), "arn"),
+            "tags": {"Name": "ekp-prod-euw1-general"},
+            "type": "EC2_LINUX",
+        }
+    }
+
+
+def test_nodes_come_after_their_entry_and_the_policies_of_their_role(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = synth(stack, ctx)
+    role = "nodes-general/role"
+
+    assert plan.one("aws_eks_node_group")["depends_on"] == [
+        # Were it second, EKS would have made an entry of its own by then.
+        plan.address("aws_eks_access_entry", "nodes-general/access-entry"),
+        plan.address("aws_iam_role_policy_attachment", f"{role}/AmazonEKSWorkerNodePolicy"),
+        plan.address(
+            "aws_iam_role_policy_attachment", f"{role}/AmazonEC2ContainerRegistryPullOnly"
+        ),
+    ]
 
 
 def test_a_new_launch_template_rolls_the_group(stack: TerraformStack, ctx: Context) -> None:

@@ -27,7 +27,7 @@ def test_every_zone_has_a_public_a_private_and_an_isolated_subnet(
 ) -> None:
     subnets = synth(stack, ctx).all("aws_subnet")
 
-    assert {(path, found["availability_zone"]) for path, found in subnets.items()} == {
+    assert {(path, found["availability_zone_id"]) for path, found in subnets.items()} == {
         (f"vpc/{tier}-{zone}", zone) for tier in ("public", "private", "isolated") for zone in ZONES
     }
     assert all(
@@ -59,9 +59,9 @@ def test_no_subnet_gives_out_public_addresses(stack: TerraformStack, ctx: Contex
 def test_load_balancers_and_nodes_find_their_subnets_by_tags(
     stack: TerraformStack, ctx: Context, tier: str, tags: dict[str, str]
 ) -> None:
-    subnet = synth(stack, ctx).all("aws_subnet")[f"vpc/{tier}-eu-west-1a"]
+    subnet = synth(stack, ctx).all("aws_subnet")[f"vpc/{tier}-euw1-az1"]
 
-    assert subnet["tags"] == {"Name": f"ekp-prod-euw1-{tier}-eu-west-1a", **tags}
+    assert subnet["tags"] == {"Name": f"ekp-prod-euw1-{tier}-euw1-az1", **tags}
 
 
 def test_the_default_security_group_admits_nothing(stack: TerraformStack, ctx: Context) -> None:
@@ -122,7 +122,7 @@ def test_every_zone_leaves_through_a_single_nat_gateway(
     stack: TerraformStack, ctx: Context
 ) -> None:
     plan = synth(stack, ctx, nat=Nat.SINGLE)
-    nat = ref(plan.address("aws_nat_gateway", "vpc/nat-eu-west-1a"), "id")
+    nat = ref(plan.address("aws_nat_gateway", "vpc/nat-euw1-az1"), "id")
 
     routes = [r for path, r in plan.all("aws_route").items() if "private" in path]
 

@@ -71,6 +71,17 @@ def test_interfaces_are_open_on_443_to_the_vpc_alone(stack: TerraformStack, ctx:
     assert [e["security_group_ids"] for e in interfaces] == [[group], [group]]
 
 
+def test_the_group_in_use_goes_when_its_successor_has_taken_its_place(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    group = synth(stack, ctx, Service.STS).one("aws_security_group")
+
+    assert group["lifecycle"] == {"create_before_destroy": True}
+    # With a name of its own it could not stand beside its successor.
+    assert group["name_prefix"] == "ekp-prod-euw1-endpoints-"
+    assert "name" not in group
+
+
 def test_by_default_nodes_reach_all_they_need_to_join() -> None:
     assert set(NODES_NEED) <= set(VpcEndpointsConfig().interfaces)
 

@@ -1,7 +1,7 @@
 """Workload identity: one service account gets one role, by either mechanism."""
 
 from modules.aws.eks import Eks, EksOutputs
-from modules.aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
+from modules.aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity, trust
 from modules.core.context import Context
 from modules.core.iam import allow, document
 
@@ -45,7 +45,9 @@ def identity(
 def test_irsa_trusts_exactly_one_service_account_of_the_cluster(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    cluster = Eks(stack, "eks", ctx=ctx, config=settings.eks(), subnet_ids=["a", "b"]).outputs
+    cluster = Eks(
+        stack, "eks", ctx=ctx, config=settings.eks(), vpc_id="v", subnet_ids=["a", "b"]
+    ).outputs
     identity(stack, ctx, Mechanism.IRSA, cluster)
     plan = Synth(stack)
 
@@ -80,7 +82,9 @@ def test_irsa_trusts_exactly_one_service_account_of_the_cluster(
 def test_pod_identity_trusts_exactly_one_service_account_of_the_cluster(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    cluster = Eks(stack, "eks", ctx=ctx, config=settings.eks(), subnet_ids=["a", "b"]).outputs
+    cluster = Eks(
+        stack, "eks", ctx=ctx, config=settings.eks(), vpc_id="v", subnet_ids=["a", "b"]
+    ).outputs
     identity(stack, ctx, Mechanism.POD_IDENTITY, cluster)
     plan = Synth(stack)
 
@@ -111,6 +115,18 @@ def test_pod_identity_associates_the_service_account_with_the_role(
         "service_account": "server",
         "tags": {"Name": "ekp-prod-euw1-vault"},
     }
+
+
+@pytest.mark.parametrize("mechanism", Mechanism)
+def test_who_may_assume_a_role_is_said_in_one_place(
+    stack: TerraformStack, ctx: Context, mechanism: Mechanism
+) -> None:
+    identity(stack, ctx, mechanism)
+
+    role = Synth(stack).one("aws_iam_role")
+
+    assert role["assume_role_policy"] == trust(mechanism, CLUSTER, VAULT)
+    assert '"Action": ["sts:AssumeRole' in role["assume_role_policy"]
 
 
 def test_irsa_needs_no_association(stack: TerraformStack, ctx: Context) -> None:

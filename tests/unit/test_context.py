@@ -9,7 +9,7 @@ from tests.support.settings import context
 
 
 def test_a_name_carries_project_environment_and_short_region() -> None:
-    assert context().name("private", "eu-west-1a") == "ekp-prod-euw1-private-eu-west-1a"
+    assert context().name("private", "euw1-az1") == "ekp-prod-euw1-private-euw1-az1"
 
 
 def test_the_cluster_is_named_in_one_place() -> None:
@@ -61,6 +61,39 @@ def test_an_unknown_region_is_refused_with_those_that_are_known() -> None:
 def test_an_environment_name_that_breaks_names_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="environment"):
         context(environment=name)
+
+
+@pytest.mark.parametrize("value", ["", "R&D", "cc-1003\n", "ünits; all", "x" * 257])
+@pytest.mark.parametrize("setting", ["owner", "cost_center"])
+def test_what_aws_takes_as_no_value_of_a_tag_is_refused(setting: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=setting):
+        context(**{setting: value})
+
+
+@pytest.mark.parametrize("value", ["Platform Team", "cc-1003/eu:a=b+c_d.e@ekp.example", "Équipe"])
+def test_a_value_of_a_tag_may_hold_all_that_aws_takes(value: str) -> None:
+    assert context(owner=value).tags["Owner"] == value
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::333333333333:role/ekp-boundary",
+        "arn:aws:iam::333333333333:policy/",
+        "arn:aws:s3:::ekp-boundary",
+        "ekp-boundary",
+    ],
+)
+def test_a_permissions_boundary_is_named_by_the_arn_of_a_policy(arn: str) -> None:
+    with pytest.raises(ValidationError, match="permissions_boundary_arn"):
+        context(permissions_boundary_arn=arn)
+
+
+@pytest.mark.parametrize("owner", ["333333333333", "aws"])
+def test_a_permissions_boundary_is_a_policy_of_ones_own_or_of_aws(owner: str) -> None:
+    arn = f"arn:aws:iam::{owner}:policy/path/boundary"
+
+    assert context(permissions_boundary_arn=arn).permissions_boundary_arn == arn
 
 
 @pytest.mark.parametrize("account", ["33333333333", "3333333333333", "account"])

@@ -7,12 +7,14 @@ from itertools import combinations
 from modules.aws.eks_access import AccessEntry, AccessPolicy
 from modules.aws.node_group import NodeGroupConfig
 from modules.core.config import deferred_validation
+from modules.core.eks_addons import Addon
+from modules.core.kubernetes_versions import SUPPORT
 
 import pytest
 
 from environments import SettingsError, load, validate
 from environments.schema import EdgeConfig, Environment
-from tests.support.settings import written
+from tests.support.settings import ZONES, written
 
 TODAY = date(2026, 11, 21)
 OTHER = {"cidr": IPv4Network("10.1.0.0/16")}
@@ -104,12 +106,61 @@ def test_a_name_of_two_environments_is_refused() -> None:
     assert message == "dev.name = 'dev': dev has the same; give each environment its own"
 
 
-@pytest.mark.parametrize("zone", ["us-east-1b", "eu-west-1", "eu-west-12", "eu-west-1ab"])
+def test_services_that_overlap_a_network_of_any_region_are_refused_by_both_paths() -> None:
+    services = IPv4Network("10.1.64.0/18")
+
+    assert problems(written(eks={"service_cidr": services}), written("prod", vpc=OTHER)) == (
+        (
+            f"{DEV}.cluster.eks.service_cidr = 10.1.64.0/18: overlaps "
+            "prod.regions[eu-west-1].network.vpc.cidr = 10.1.0.0/16; use a block that no network "
+            "has"
+        ),
+    )
+
+
+def test_a_network_that_overlaps_the_services_nobody_chose_is_refused_too() -> None:
+    (message,) = problems(written(vpc={"cidr": IPv4Network("172.20.0.0/16")}))
+
+    assert message == (
+        f"{DEV}.cluster.eks.service_cidr = 172.20.0.0/16: overlaps {DEV}.network.vpc.cidr = "
+        "172.20.0.0/16; use a block that no network has"
+    )
+
+
+def test_a_control_plane_in_more_zones_than_the_vpc_has_is_refused() -> None:
+    assert problems(written(eks={"control_plane_zones": 3})) == (
+        (
+            f"{DEV}.cluster.eks.control_plane_zones = 3: the VPC has 2 zones; add zones or ask "
+            "for fewer"
+        ),
+    )
+
+
+def test_a_control_plane_may_stand_in_every_zone_of_the_vpc() -> None:
+    three = written(vpc={"zones": ZONES}, eks={"control_plane_zones": 3})
+
+    environments, warnings = validate((three,), TODAY)
+
+    assert environments["dev"].regions["eu-west-1"].cluster.eks.control_plane_zones == 3
+    assert warnings == ()
+
+
+def test_the_name_of_a_zone_is_refused_once_with_how_to_find_its_id() -> None:
+    (message,) = problems(written(vpc={"zones": ("euw1-az1", "euw1-az2", "eu-west-1c")}))
+
+    assert message == (
+        f"{DEV}.network.vpc.zones[2]: 'eu-west-1c' is not a zone id: names such as eu-west-1a "
+        "differ between accounts; write the id, such as euw1-az1 (aws ec2 "
+        "describe-availability-zones)"
+    )
+
+
+@pytest.mark.parametrize("zone", ["use1-az2", "euw2-az1", "euc1-az1"])
 def test_a_zone_of_another_region_is_refused(zone: str) -> None:
-    assert problems(written(vpc={"zones": ("eu-west-1a", zone)})) == (
+    assert problems(written(vpc={"zones": ("euw1-az1", zone)})) == (
         (
             f"{DEV}.network.vpc.zones names {zone}, which is not a zone of eu-west-1; "
-            "use eu-west-1a, eu-west-1b and so on"
+            "use euw1-az1, euw1-az2 and so on"
         ),
     )
 
@@ -155,6 +206,22 @@ def test_a_permissions_boundary_of_another_account_is_refused() -> None:
     )
 
 
+def test_a_permissions_boundary_is_a_policy() -> None:
+    role = "arn:aws:iam::333333333333:role/ekp-boundary"
+
+    (message,) = problems(written(permissions_boundary_arn=role))
+
+    assert message.startswith(f"dev.permissions_boundary_arn = '{role}': ")
+    assert message.endswith("; write it in that form")
+
+
+def test_a_text_that_aws_takes_as_no_tag_is_refused() -> None:
+    (message,) = problems(written(cost_center="cc-1001 (shared)"))
+
+    assert message.startswith("dev.cost_center = 'cc-1001 (shared)': ")
+    assert message.endswith("; write it in that form")
+
+
 def test_an_environment_without_an_owner_is_refused() -> None:
     (message,) = problems(written(owner=""))
 
@@ -163,7 +230,7 @@ def test_an_environment_without_an_owner_is_refused() -> None:
 
 
 def test_a_name_that_would_end_in_a_construct_id_has_a_form() -> None:
-    networks = {"Head Office": IPv4Network("192.0.2.0/24")}
+    networks = {"Head Office": IPv4Network("10.9.0.0/16")}
 
     (message,) = problems(written(eks={"api_access": networks}))
 
@@ -208,12 +275,46 @@ def test_a_version_past_extended_support_is_refused() -> None:
 
 
 def test_a_version_past_standard_support_is_taken_with_a_warning() -> None:
-    environments, (warning,) = validate((written(eks={"version": "1.33"}),), TODAY)
+    environments, warnings = validate((written(eks={"version": "1.33"}),), TODAY)
 
     assert list(environments) == ["dev"]
-    assert warning.startswith(
+    assert warnings[0].startswith(
         f"{DEV}.cluster.eks.version = '1.33': Kubernetes 1.33 left standard support on 2026-07-29"
     )
+
+
+@pytest.mark.parametrize("version", sorted({*SUPPORT} - {"1.35"}))
+def test_a_minor_without_pinned_addons_is_taken_with_a_warning(version: str) -> None:
+    warnings = validate((written(eks={"version": version}),), TODAY)[1]
+
+    assert warnings[-1] == (
+        f"{DEV}.cluster.addons.versions: no add-on versions are known for Kubernetes {version}, "
+        "so EKS keeps what runs or takes its default; pin them here (aws eks "
+        f"describe-addon-versions --kubernetes-version {version})"
+    )
+
+
+def test_the_minor_whose_addons_are_pinned_gives_no_warning() -> None:
+    assert validate((written(eks={"version": "1.35"}),), TODAY)[1] == ()
+
+
+def test_pins_of_ones_own_end_the_warning_and_an_addon_beside_the_proxy_does_not() -> None:
+    proxy = {"versions": {Addon.KUBE_PROXY: "v1.36.0-eksbuild.1"}}
+    network = {"versions": {Addon.VPC_CNI: "v1.21.1-eksbuild.1"}}
+
+    pinned = validate((written(eks={"version": "1.36"}, addons=proxy),), TODAY)[1]
+    unpinned = validate((written(eks={"version": "1.36"}, addons=network),), TODAY)[1]
+
+    assert pinned == ()
+    assert len(unpinned) == 1
+
+
+def test_pins_for_a_minor_nobody_knows_leave_that_to_its_own_error() -> None:
+    pins = {"versions": {Addon.VPC_CNI: "v1.21.1-eksbuild.1"}}
+
+    (message,) = problems(written(eks={"version": "1.99"}, addons=pins))
+
+    assert message.startswith(f"{DEV}.cluster.eks.version = '1.99': ")
 
 
 def test_a_name_too_long_for_aws_is_refused_before_anything_is_synthesized() -> None:
@@ -236,26 +337,54 @@ def test_no_error_hides_another() -> None:
     dev = written(
         ownr="platform",
         account_id="999999999999",
-        vpc={"zones": ("eu-west-1a", "us-east-1b"), "nat": "sometimes"},
-        eks={"version": "1.99", "public_access_cidrs": (IPv4Network("0.0.0.0/0"),)},
+        cost_center="cc-1001 (shared)",
+        vpc={"zones": ("euw1-az1", "use1-az2"), "nat": "sometimes"},
+        eks={
+            "version": "1.99",
+            "public_access_cidrs": (IPv4Network("0.0.0.0/0"),),
+            "service_cidr": IPv4Network("10.0.0.0/16"),
+            "control_plane_zones": 3,
+        },
+        addons={"versions": {Addon.VPC_CNI: "v1.21.1-eksbuild.1"}},
     )
-    prod = written("prod", edge=same, owner=7, eks={"access_entries": {}, "log_retention_days": 31})
+    prod = written(
+        "prod",
+        edge=same,
+        owner=7,
+        permissions_boundary_arn="arn:aws:iam::999999999999:policy/ekp-boundary",
+        eks={"access_entries": {}, "log_retention_days": 31},
+    )
 
     found = problems(dev, prod)
 
     assert [message.split(": ")[0].split(" names")[0].split(" has")[0] for message in found] == [
+        "dev.cost_center = 'cc-1001 (shared)'",
         f"{DEV}.network.vpc.nat = 'sometimes'",
         f"{DEV}.cluster.eks.public_access_cidrs[0]",
         "dev.ownr = 'platform'",
         "prod.owner = 7",
         "prod.regions[eu-west-1].cluster.eks.log_retention_days",
         "prod.regions[eu-west-1].network.vpc.cidr = 10.0.0.0/16",
+        # Of both networks that have these addresses.
+        f"{DEV}.cluster.eks.service_cidr = 10.0.0.0/16",
+        f"{DEV}.cluster.eks.service_cidr = 10.0.0.0/16",
         "prod.edge.domain = 'dev.ekp.example'",
         "dev.deploy_role_arn = 'arn:aws:iam::333333333333:role/ekp-deploy'",
+        "prod.permissions_boundary_arn = 'arn:aws:iam::999999999999:policy/ekp-boundary'",
         f"{DEV}.network.vpc.zones",
+        f"{DEV}.cluster.eks.control_plane_zones = 3",
         "prod.regions[eu-west-1].cluster.eks.access_entries",
         f"{DEV}.cluster.eks.version = '1.99'",
     ]
+
+
+def test_a_setting_left_out_is_judged_by_its_default_even_beside_another_error() -> None:
+    services = {"cidr": IPv4Network("172.20.0.0/16")}
+
+    typed, overlap = problems(written(ownr="x", vpc=services))
+
+    assert typed.startswith("dev.ownr = 'x'")
+    assert overlap.startswith(f"{DEV}.cluster.eks.service_cidr = 172.20.0.0/16: overlaps")
 
 
 def test_every_error_says_what_to_do() -> None:

@@ -22,7 +22,9 @@ def test_the_day_after_standard_support_warns_of_upgrade_and_bill(version: str) 
     assert finding is not None
     assert finding.level is Level.WARNING
     assert f"left standard support on {SUPPORT[version].standard_until}" in finding.message
-    assert "upgrade one minor at a time, up to 1.36" in finding.message
+    assert "makes no new one (support STANDARD), or bills extended support" in finding.message
+    assert f"until {SUPPORT[version].extended_until} (support EXTENDED)" in finding.message
+    assert finding.message.endswith("; upgrade one minor at a time, up to 1.36")
 
 
 @pytest.mark.parametrize("version", MINORS)

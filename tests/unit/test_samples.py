@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from modules.core.layer import Sample, samples
+from modules.core.subnets import MAX_ZONES
 from modules.stacks.cluster import ClusterContract
 from modules.stacks.network import NetworkContract
 
@@ -54,6 +55,15 @@ def test_a_field_is_text_or_a_list_of_texts() -> None:
 
     with pytest.raises(TypeError, match=r"Contract\.zones"):
         samples(Contract)
+
+
+def test_the_samples_hold_a_subnet_of_every_tier_for_the_most_zones_a_layer_may_ask_for() -> None:
+    found = samples(NetworkContract)
+
+    for tier in ("public", "private", "isolated"):
+        assert len(set(found[f"{tier}_subnet_ids"])) == MAX_ZONES
+    subnets = [i for tier in ("public", "private", "isolated") for i in found[f"{tier}_subnet_ids"]]
+    assert len(set(subnets)) == 3 * MAX_ZONES
 
 
 def test_samples_are_of_no_real_account() -> None:

@@ -70,9 +70,9 @@ def test_pods_and_nodes_get_the_largest_share(cidr: IPv4Network) -> None:
 
 
 def test_production_is_dealt_out_as_it_is_deployed() -> None:
-    dealt = deal(IPv4Network("10.40.0.0/16"), ("eu-west-1a", "eu-west-1b"))
+    dealt = deal(IPv4Network("10.40.0.0/16"), ("euw1-az1", "euw1-az2"))
 
-    assert dealt["eu-west-1b"] == ZoneBlocks(
+    assert dealt["euw1-az2"] == ZoneBlocks(
         public=IPv4Network("10.40.96.0/20"),
         private=IPv4Network("10.40.64.0/19"),
         isolated=IPv4Network("10.40.112.0/28"),

@@ -207,16 +207,13 @@ class AccessEntries(ClusterRegistry):
             )
 
     def admit_nodes(self, cluster: Cluster, role_arn: str) -> None:
-        """Let the nodes of a managed group join, as EKS does in the modes with entries."""
+        """Let the nodes of a managed group join, as EKS does in the modes with entries.
+
+        An entry that the role has already stays as it is, and none goes with a node group.
+        """
         by_entries = cluster.access_config["authenticationMode"] != "CONFIG_MAP"
         if by_entries and role_arn not in cluster.access_entries:
             self.create_access_entry(cluster.name, role_arn, type="EC2_LINUX")
-
-    def dismiss_nodes(self, cluster: Cluster, role_arn: str) -> None:
-        """Take back what `admit_nodes` gave."""
-        entry = cluster.access_entries.get(role_arn)
-        if entry is not None and entry.type == "EC2_LINUX":
-            del cluster.access_entries[role_arn]
 
 
 def _default_groups(kind: str) -> list[str]:

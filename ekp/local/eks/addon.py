@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.core.utils import utcnow
 from moto.eks.exceptions import (
+    EKSError,
     InvalidParameterException,
     ResourceInUseException,
     ResourceNotFoundException,
@@ -14,7 +15,7 @@ from moto.moto_api._internal import mock_random
 
 from .catalogue import ADDON_VERSION, ADDONS, VERSIONS, AddonKind, minor
 from .cluster import Cluster
-from .pod_identity import PodIdentities
+from .pod_identity import PodIdentities, PodIdentityAssociation, already_exists
 from .registry import MAX_RESULTS, as_params, check_role_arn, page
 from .update import Update
 
@@ -23,6 +24,13 @@ NO_REPLICAS = {
     "code": "InsufficientNumberOfReplicas",
     "message": "The add-on is unhealthy because it doesn't have the desired number of replicas.",
 }
+
+
+class PassRoleError(EKSError):
+    """The caller may not give a service this role."""
+
+    TYPE = "AccessDeniedException"
+    STATUS = 403
 
 
 @dataclass
@@ -95,11 +103,26 @@ class Addons(PodIdentities):
         if kind.needs_nodes and not cluster.has_nodes:
             # AWS keeps it unhealthy until the caller gives up after 20 minutes.
             addon.status, addon.health = "CREATE_FAILED", {"issues": [NO_REPLICAS]}
-        cluster.addons[addon_name] = addon
         self._give_roles(addon, pod_identity_associations or [])
+        cluster.addons[addon_name] = addon
         return addon
 
     def _give_roles(self, addon: Addon, wanted: list[dict[str, str]]) -> None:
+        """Replace the add-on's associations; it cannot take over those of others."""
+        accounts = [(ADDON_NAMESPACE, item["serviceAccount"]) for item in wanted]
+        if len(set(accounts)) < len(accounts):
+            raise InvalidParameterException(
+                clusterName=addon.cluster_name,
+                addonName=addon.addon_name,
+                message="A service account can have one pod identity association only",
+            )
+        for item in wanted:
+            check_role_arn(item["roleArn"])
+        for other in self.cluster(addon.cluster_name).pod_identities.values():
+            of_others = other.owner_arn != addon.arn
+            if of_others and (other.namespace, other.service_account) in accounts:
+                raise already_exists(other)
+        self._take_roles(addon)
         for item in wanted:
             association = self.create_pod_identity_association(
                 addon.cluster_name,
@@ -116,6 +139,16 @@ class Addons(PodIdentities):
             del owned[id_]
         addon.pod_identity_associations = []
 
+    def delete_pod_identity_association(
+        self, cluster_name: str, association_id: str
+    ) -> PodIdentityAssociation:
+        """Take the role from a service account, also where an add-on owns the association."""
+        association = super().delete_pod_identity_association(cluster_name, association_id)
+        for addon in self.cluster(cluster_name).addons.values():
+            if addon.arn == association.owner_arn:
+                addon.pod_identity_associations.remove(association.arn)
+        return association
+
     def update_addon(
         self,
         cluster_name: str,
@@ -128,18 +161,19 @@ class Addons(PodIdentities):
         resolve_conflicts: str | None = None,  # noqa: ARG002 - nothing here conflicts
         client_request_token: str | None = None,  # noqa: ARG002 - part of the API
     ) -> Update:
-        """Change an add-on's version, role, settings or pod identities."""
+        """Change an add-on; the role of one that names none is gone, as in EKS."""
         cluster, addon = self.cluster(cluster_name), self.describe_addon(cluster_name, addon_name)
         version = addon_version or addon.addon_version
+        if service_account_role_arn == "":
+            # Terraform sends it where a role is taken away: hashicorp/terraform-provider-aws#30645.
+            raise PassRoleError(message="Cross-account pass role is not allowed.")
         _check(cluster, addon_name, version, service_account_role_arn)
+        if pod_identity_associations is not None:
+            self._give_roles(addon, pod_identity_associations)
         addon.addon_version = version
-        if service_account_role_arn is not None:
-            addon.service_account_role_arn = service_account_role_arn or None
+        addon.service_account_role_arn = service_account_role_arn
         if configuration_values is not None:
             addon.configuration_values = configuration_values or None
-        if pod_identity_associations is not None:
-            self._take_roles(addon)
-            self._give_roles(addon, pod_identity_associations)
         if cluster.has_nodes:
             addon.status, addon.health = "ACTIVE", {"issues": []}
         addon.modified_at = utcnow()
@@ -155,11 +189,12 @@ class Addons(PodIdentities):
         self,
         cluster_name: str,
         addon_name: str,
-        preserve: bool | None = None,  # noqa: ARG002, FBT001 - no pods run here
+        preserve: bool | None = None,  # noqa: FBT001 - as the API names it
     ) -> Addon:
-        """Remove an add-on, with the pod identities that are its own."""
+        """Remove an add-on, with the pod identities that are its own unless told to keep them."""
         addon = self.describe_addon(cluster_name, addon_name)
-        self._take_roles(addon)
+        if not preserve:
+            self._take_roles(addon)
         addon.status = "DELETING"
         del self.cluster(cluster_name).addons[addon_name]
         return addon

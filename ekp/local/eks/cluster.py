@@ -38,6 +38,7 @@ class Cluster(moto_eks.Cluster):
         region_name: str,
         partition: str,
         resources_vpc_config: dict[str, Any],
+        zones: dict[str, str],
         settings: dict[str, Any],
     ) -> None:
         super().__init__(
@@ -53,6 +54,8 @@ class Cluster(moto_eks.Cluster):
             encryption_config=settings.get("encryption_config"),
             remote_network_config=settings.get("remote_network_config"),
         )
+        # Of the first subnets, name by id; the control plane stays in them for life.
+        self.zones = zones
         suffix = mock_random.get_random_hex(32).upper()
         self.endpoint = f"https://{suffix}.gr7.{region_name}.eks.amazonaws.com"
         # moto has one issuer per region: an IAM OIDC provider can exist once per cluster only so.
@@ -67,7 +70,6 @@ class Cluster(moto_eks.Cluster):
         self.platform_version = self.platformVersion = "eks.1"
         self.health: dict[str, Any] = {"issues": []}
         self.kubernetes_network_config: dict[str, Any] = {
-            "serviceIpv4Cidr": "172.20.0.0/16",
             "ipFamily": "ipv4",
             "elasticLoadBalancing": {"enabled": False},
             **(settings.get("kubernetes_network_config") or {}),

@@ -12,6 +12,7 @@ from .catalogue import DEFAULT_VERSION, VERSIONS, check_node_version, check_upgr
 from .cluster import Cluster
 from .node_group import NodeGroups, refuse_nodes_of
 from .registry import as_params, check_role_arn
+from .service_block import service_block
 from .update import Update
 
 NAME = re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}")
@@ -57,9 +58,14 @@ class Clusters(NodeGroups):
         version = version or DEFAULT_VERSION
         minor(version)
         network = self._network(resources_vpc_config, {})
-        network["vpcId"] = self.neighbours.vpc_of_cluster(network["subnetIds"])
+        vpc_id = network["vpcId"] = self.neighbours.vpc_of_cluster(network["subnetIds"])
+        zones = self.neighbours.zones(network["subnetIds"])
+        self.neighbours.check_zones(name, zones)
+        services = settings.get("kubernetes_network_config") or {}
+        block = service_block(services.get("serviceIpv4Cidr"), self.neighbours.blocks(vpc_id))
+        settings["kubernetes_network_config"] = {**services, "serviceIpv4Cidr": block}
         network["clusterSecurityGroupId"] = self.neighbours.create_cluster_security_group(
-            name, network["vpcId"]
+            name, vpc_id
         )
         cluster = Cluster(
             name=name,
@@ -69,6 +75,7 @@ class Clusters(NodeGroups):
             region_name=self.region_name,
             partition=self.partition,
             resources_vpc_config=network,
+            zones=zones,
             settings=settings,
         )
         self.clusters[name] = cluster
@@ -151,12 +158,26 @@ class Clusters(NodeGroups):
                 clusterName=cluster.name,
                 message=f"Cluster is already at the desired configuration with {state}",
             )
-        if self.neighbours.vpc_of_cluster(network["subnetIds"]) != cluster.vpc_id:
+        if "subnetIds" in wanted:
+            self._check_subnets(cluster, network["subnetIds"])
+        cluster.resources_vpc_config = network
+        return "VpcConfigUpdate" if "subnetIds" in wanted else "EndpointAccessUpdate"
+
+    def _check_subnets(self, cluster: Cluster, subnet_ids: list[str]) -> None:
+        """Refuse subnets that would move a control plane out of its VPC or its zones."""
+        if self.neighbours.vpc_of_cluster(subnet_ids) != cluster.vpc_id:
             raise InvalidParameterException(
                 clusterName=cluster.name, message="Subnets specified must be in the cluster's VPC"
             )
-        cluster.resources_vpc_config = network
-        return "VpcConfigUpdate" if "subnetIds" in wanted else "EndpointAccessUpdate"
+        zones = self.neighbours.zones(subnet_ids)
+        if set(zones) != set(cluster.zones):
+            found, first = (",".join(sorted(item.values())) for item in (zones, cluster.zones))
+            raise InvalidParameterException(
+                clusterName=cluster.name,
+                message=f"Provided subnets belong to the AZs '{found}'. But they should belong to "
+                f"the exact set of AZs '{first}' in which subnets were provided during cluster "
+                "creation.",
+            )
 
     def _change_logging(self, cluster: Cluster, wanted: dict[str, Any]) -> None:
         before = set(cluster.enabled_logs)

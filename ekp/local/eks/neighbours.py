@@ -1,22 +1,36 @@
 """What EKS reads and makes in its neighbour services, EC2 and CloudWatch Logs."""
 
 from contextlib import suppress
+from ipaddress import IPv4Network
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.models.subnets import Subnet
-from moto.eks.exceptions import InvalidParameterException, InvalidRequestException
+from moto.eks.exceptions import (
+    EKSError,
+    InvalidParameterException,
+    InvalidRequestException,
+)
 from moto.logs.models import logs_backends
 from moto.moto_api._internal import mock_random
 
 MIN_ZONES = 2
+# No control plane runs there: EKS user guide, networking requirements for VPC and subnets.
+UNSUPPORTED_ZONES = ("use1-az3", "usw1-az2", "cac1-az3")
 ANY_PORT: Any = None  # moto takes it, and types it as text
 SECURITY_GROUP_DESCRIPTION = (
     "EKS created security group applied to ENI that is attached to EKS Control Plane master nodes,"
     " as well as any managed workloads."
 )
+
+
+class UnsupportedZoneError(EKSError):
+    """A subnet of a control plane is in a zone that has none."""
+
+    TYPE = "UnsupportedAvailabilityZoneException"
+    STATUS = 400
 
 
 class Neighbours:
@@ -42,7 +56,7 @@ class Neighbours:
     def vpc_of_cluster(self, subnet_ids: list[str]) -> str:
         """Give the VPC that a cluster's subnets share; refuse sets that EKS refuses."""
         subnets = self.subnets(subnet_ids)
-        if len({subnet.availability_zone for subnet in subnets}) < MIN_ZONES:
+        if len({subnet.availability_zone_id for subnet in subnets}) < MIN_ZONES:
             raise InvalidParameterException(
                 message="Subnets specified must be in at least two different AZs"
             )
@@ -50,6 +64,38 @@ class Neighbours:
         if len(vpcs) > 1:
             raise InvalidParameterException(message="Subnets specified must be in the same VPC")
         return vpcs.pop()
+
+    def zones(self, subnet_ids: list[str]) -> dict[str, str]:
+        """Give the zones of subnets: the name of each by its id."""
+        subnets = self.subnets(subnet_ids)
+        return {subnet.availability_zone_id: subnet.availability_zone for subnet in subnets}
+
+    def check_zones(self, cluster: str, zones: dict[str, str]) -> None:
+        """Refuse zones without control planes."""
+        for id_, name in sorted(zones.items()):
+            if id_ in UNSUPPORTED_ZONES:
+                valid = [
+                    zone.name
+                    for zone in self.ec2.describe_availability_zones()
+                    if zone.zone_id not in UNSUPPORTED_ZONES
+                ]
+                raise UnsupportedZoneError(
+                    clusterName=cluster,
+                    validZones=valid,
+                    message=f"Cannot create cluster '{cluster}' because {name}, the targeted "
+                    "availability zone, does not currently have sufficient capacity to support "
+                    "the cluster. Retry and choose from these availability zones: "
+                    + ", ".join(valid),
+                )
+
+    def blocks(self, vpc_id: str) -> list[IPv4Network]:
+        """Give the IPv4 blocks of a VPC."""
+        associations = self.ec2.get_vpc(vpc_id).get_cidr_block_association_set()
+        return [
+            IPv4Network(item["cidr_block"], strict=False)
+            for item in associations
+            if item["cidr_block_state"]["state"] == "associated"
+        ]
 
     def check_same_vpc(self, vpc_id: str, subnet_ids: list[str]) -> None:
         """Refuse node subnets outside the cluster's VPC."""

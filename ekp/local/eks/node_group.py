@@ -123,13 +123,11 @@ class NodeGroups(AccessEntries):
         )
 
     def delete_nodegroup(self, cluster_name: str, nodegroup_name: str) -> NodeGroup:
-        """Delete a node group, and its role's access entry when no other group needs it."""
+        """Delete a node group; its role's access entry stays, as EKS leaves it."""
         group = self.node_group(cluster_name, nodegroup_name)
         cluster = self.cluster(cluster_name)
         del cluster.node_groups[nodegroup_name], cluster.nodegroups[nodegroup_name]
         cluster.nodegroup_count = len(cluster.node_groups)
-        if all(other.node_role != group.node_role for other in cluster.node_groups.values()):
-            self.dismiss_nodes(cluster, group.node_role)
         group.status = "DELETING"
         return group
 

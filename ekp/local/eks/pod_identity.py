@@ -62,10 +62,7 @@ class PodIdentities(ClusterRegistry):
         check_role_arn(role_arn)
         for other in cluster.pod_identities.values():
             if (other.namespace, other.service_account) == (namespace, service_account):
-                raise ResourceInUseException(
-                    clusterName=cluster_name,
-                    message=f"Association already exists: {other.association_id}",
-                )
+                raise already_exists(other)
         association_id = f"a-{mock_random.get_random_string(17, lower_case=True)}"
         association = PodIdentityAssociation(
             cluster_name=cluster_name,
@@ -120,3 +117,11 @@ class PodIdentities(ClusterRegistry):
         }
         ids, token = page(list(found), max_results, next_token)
         return [found[id_] for id_ in ids], token
+
+
+def already_exists(association: PodIdentityAssociation) -> ResourceInUseException:
+    """Say that a service account has a role."""
+    return ResourceInUseException(
+        clusterName=association.cluster_name,
+        message=f"Association already exists: {association.association_id}",
+    )
