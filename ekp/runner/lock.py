@@ -9,6 +9,10 @@ from .terraform import Event
 
 FIELD = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created):[ \t]*(.*?)\s*$", re.MULTILINE)
 
+# What refuses the lock, and what then says that nobody holds it: in a local state, and in S3.
+REFUSED = re.compile(r"resource temporarily unavailable|PreconditionFailed")
+HOLDER_GONE = re.compile(r"no such file or directory|NoSuchKey")
+
 
 @dataclass(frozen=True)
 class StateLock:
@@ -50,6 +54,19 @@ def read(diagnostics: Iterable[Event]) -> StateLock | None:
                 created=_moment(fields.get("Created", "")),
             )
     return None
+
+
+def released_meanwhile(diagnostics: Iterable[Event]) -> bool:
+    """Whether the lock was released between being refused and asking who holds it.
+
+    Terraform gives up then, whatever ``-lock-timeout`` says.
+    """
+    return any(
+        "state lock" in diagnostic.get("summary", "")
+        and REFUSED.search(diagnostic.get("detail", ""))
+        and HOLDER_GONE.search(diagnostic.get("detail", ""))
+        for diagnostic in diagnostics
+    )
 
 
 def age(length: timedelta) -> str:

@@ -16,6 +16,7 @@ from .stacks import Stack
 from .target import Target, WorkingCopy
 
 MARK = "ekp-init"  # in the data folder, so that it goes with it
+LOCK_ATTEMPTS = 5  # how often a lock may be released just when Terraform asks who holds it
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,15 @@ class Run:
 
         The journal stays when a signal killed Terraform: its state and lock are then in doubt.
         """
+        for _ in range(LOCK_ATTEMPTS):
+            ended = self._journaled(stack, operation, argv, plan)
+            if not lock.released_meanwhile(ended.diagnostics):
+                break
+        return ended
+
+    def _journaled(
+        self, stack: Stack, operation: str, argv: list[str], plan: Path | None
+    ) -> terraform.Streamed:
         copy = self.target.copy_of(stack)
         log = copy.run / f"{operation}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.log"
         if (

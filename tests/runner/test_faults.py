@@ -122,6 +122,18 @@ def test_two_deploys_of_one_stack_at_once_do_not_meet(tmp_path: Path, here: Targ
     assert not plan(stacks, target=here).of("dev-a").changes
 
 
+def test_a_lock_released_just_when_terraform_asks_who_holds_it_is_asked_for_again(
+    tmp_path: Path, aws: Aws, here: Target
+) -> None:
+    one = Sketch(resources={"terraform_data": {"one": {}}})
+    outdir = synthesize(tmp_path / "cdktf.out", {"dev-a": one}, bucket=aws.bucket)
+    target = Target("local", aws.variables(), here.workspace)
+    refused = {"operation": "PutObject", "status": 412, "code": "PreconditionFailed", "count": 2}
+    aws.fail({"service": "s3", **refused})
+
+    assert deploy(synthesized.load(outdir), target=target).of("dev-a").status is Status.APPLIED
+
+
 SCRIPT = """
     import json, sys
     from pathlib import Path

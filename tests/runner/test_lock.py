@@ -37,6 +37,15 @@ def test_a_state_that_cannot_be_read_is_no_held_lock() -> None:
     assert lock.read([broken]) is None
 
 
+def test_only_a_lock_whose_holder_is_gone_was_released_meanwhile() -> None:
+    refused = "Error message: resource temporarily unavailable"
+    gone = {**HELD, "detail": f"{refused}\nopen .a.tfstate.lock.info: no such file or directory"}
+
+    assert lock.released_meanwhile([gone])
+    assert not lock.released_meanwhile([HELD])
+    assert not lock.released_meanwhile([{**HELD, "detail": "open a.tfstate: no such file"}])
+
+
 @pytest.mark.parametrize(
     ("length", "words"),
     [
