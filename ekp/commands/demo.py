@@ -17,8 +17,10 @@ from .runs import outputs_table
 from .workspace import workspace
 
 ENVIRONMENT = "dev"
+LAYERS = ("network", "cluster")  # the way in takes minutes of waiting for DNS and CloudFront
 NEXT = """\
 ekp outputs dev --local         what later layers and people read
+ekp deploy dev --local          the way in too: DNS, CDN, firewalls, load balancer
 ekp plan prod --local           both regions of production, before anything of it exists
 ekp destroy dev --local         everything gone, in reverse order
 ekp local stop                  stop the local AWS
@@ -37,10 +39,12 @@ def demo() -> None:
     space = workspace()
     _step(1, "synthesize every environment")
     every = space.synthesize()
-    chosen = stacks.of_environment(every, ENVIRONMENT)
+    environment = stacks.of_environment(every, ENVIRONMENT)
+    chosen = {id_: stack for id_, stack in environment.items() if stack.layer in LAYERS}
     _step(2, "start the local AWS: the environment's own account, its deploy role, a state bucket")
     target = space.target(chosen, local=True)
-    _step(3, f"deploy {ENVIRONMENT}: real Terraform, real AWS provider, local AWS")
+    what = f"{' and '.join(LAYERS)} of {ENVIRONMENT}"
+    _step(3, f"deploy {what}: real Terraform, real AWS provider, local AWS")
     deployed = deploy(every, selected=chosen, target=target, reporter=progress.reporter(err))
     out.print(deployed.summary())
     if not deployed.ok:

@@ -1,6 +1,5 @@
 """Arguments and options that several commands share, each described once."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -13,12 +12,11 @@ Local = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
 Parallelism = Annotated[
-    int,
+    int | None,
     typer.Option(
         min=1,
-        default_factory=lambda: os.cpu_count() or 1,
-        show_default="number of cores",
-        help="How many stacks may run at once.",
+        show_default="4",
+        help="How many stacks may run at once; each takes about 600 MB.",
     ),
 ]
 LockTimeout = Annotated[

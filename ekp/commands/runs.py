@@ -1,5 +1,6 @@
 """`ekp plan`, `deploy`, `destroy` and `outputs`: Terraform over the stacks of an environment."""
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ekp.runner import progress, stacks
+from ekp.runner import progress, stacks, variables
 from ekp.runner.deploy import deploy as run_deploy
 from ekp.runner.destroy import destroy as run_destroy
 from ekp.runner.outputs import outputs as run_outputs
@@ -32,7 +33,7 @@ def plan(
             "local AWS. With --local this is always so.",
         ),
     ] = False,
-    parallelism: Parallelism,
+    parallelism: Parallelism = None,
     lock_timeout: LockTimeout = "0s",
     as_json: Json = False,
 ) -> None:
@@ -42,7 +43,7 @@ def plan(
     """
     from ekp.runner.contracts import local_speculation  # noqa: PLC0415 - only this command
 
-    space, every, chosen = _chosen(environment)
+    space, every, chosen = _chosen(environment, local=local)
     result = run_plan(
         every,
         selected=chosen,
@@ -61,7 +62,7 @@ def deploy(
     local: Local = False,
     recover: Recover = False,
     yes: Yes = False,
-    parallelism: Parallelism,
+    parallelism: Parallelism = None,
     lock_timeout: LockTimeout = "0s",
     as_json: Json = False,
 ) -> None:
@@ -69,7 +70,7 @@ def deploy(
 
     Example: ekp deploy dev --local
     """
-    space, every, chosen = _chosen(environment)
+    space, every, chosen = _chosen(environment, local=local)
     if not local and not yes:
         typer.confirm(f"Deploy {_described(environment, chosen)}?", abort=True, err=True)
     result = run_deploy(
@@ -90,7 +91,7 @@ def destroy(
     local: Local = False,
     recover: Recover = False,
     yes: Yes = False,
-    parallelism: Parallelism,
+    parallelism: Parallelism = None,
     lock_timeout: LockTimeout = "0s",
     as_json: Json = False,
 ) -> None:
@@ -98,7 +99,7 @@ def destroy(
 
     Example: ekp destroy dev --local
     """
-    space, every, chosen = _chosen(environment)
+    space, every, chosen = _chosen(environment, local=local)
     if not local and not yes:
         typed = typer.prompt(
             f"This destroys {_described(environment, chosen)}. Type the environment's name",
@@ -137,11 +138,16 @@ def outputs(environment: EnvironmentName, *, local: Local = False, as_json: Json
     out.print(outputs_table(result))
 
 
-def _chosen(environment: str) -> tuple[Workspace, Mapping[str, Stack], Mapping[str, Stack]]:
+def _chosen(
+    environment: str, *, local: bool
+) -> tuple[Workspace, Mapping[str, Stack], Mapping[str, Stack]]:
     """Synthesize, and return the workspace, all stacks, and those of the environment."""
     space = workspace()
     every = space.synthesize()
-    return space, every, stacks.of_environment(every, environment)
+    chosen = stacks.of_environment(every, environment)
+    if not local:
+        variables.require(chosen.values(), os.environ)
+    return space, every, chosen
 
 
 def outputs_table(result: RunResult) -> Table:

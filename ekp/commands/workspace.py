@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ekp.runner import stacks
+from ekp.runner import expected, stacks, variables
 from ekp.runner.stacks import Stack
 from ekp.runner.target import Target, difference
 from ekp.synth import project_root, synth
@@ -64,20 +64,16 @@ class Workspace:
                 # A new local AWS is empty: what was recorded of runs on an older one is void.
                 shutil.rmtree(self.kept / LOCAL, ignore_errors=True)
             endpoint = start(self.local_aws).endpoint
+            wanted = expected.by(chosen.values())
             prepare(
                 endpoint,
-                deploy_roles=sorted({r for s in chosen.values() for r in s.deploy_roles}),
-                state_buckets=sorted(
-                    {
-                        (str(settings["bucket"]), str(settings["region"]))
-                        for kind, settings in (s.backend for s in chosen.values())
-                        if kind == "s3"
-                    }
-                ),
+                deploy_roles=wanted.deploy_roles,
+                state_buckets=wanted.state_buckets,
+                parent_zones=wanted.parent_zones,
             )
-        turned = child_environment(endpoint, os.environ)
-        variables = difference(os.environ, turned)
-        return Target(LOCAL, variables, self.kept, option="--local")
+        caller = {**os.environ, **variables.stand_ins(chosen.values(), os.environ)}
+        turned = child_environment(endpoint, caller)
+        return Target(LOCAL, difference(os.environ, turned), self.kept, option="--local")
 
 
 def workspace() -> Workspace:

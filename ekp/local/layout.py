@@ -9,3 +9,6 @@ READY = "ready"
 PREFIX = "/_ekp/"
 IDENTITY_PATH = f"{PREFIX}identity"
 FAULTS_PATH = f"{PREFIX}faults"
+
+# A hosted zone made with this and an id as its caller reference gets that id.
+ZONE_REFERENCE = "ekp-zone-"

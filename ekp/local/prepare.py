@@ -1,10 +1,11 @@
-"""Makes what has to exist in AWS before the first stack: state buckets and deploy roles."""
+"""Makes what AWS holds before the first stack: deploy roles, state buckets, the zone above."""
 
 import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -12,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from .environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
+from .layout import ZONE_REFERENCE
 from .process import LocalAwsError
 
 if TYPE_CHECKING:
@@ -28,10 +30,12 @@ def prepare(
     *,
     deploy_roles: Iterable[str],
     state_buckets: Iterable[tuple[str, str]],
+    parent_zones: Iterable[tuple[str, str, str]] = (),
 ) -> None:
-    """Make deploy roles (by ARN, each in its account) and state buckets (name, region).
+    """Make deploy roles (ARN), state buckets (name, region) and zones (name, id, role's ARN).
 
-    What exists already stays as it is, so a second call changes nothing.
+    A zone is made with the id that the settings name, in the account of its role. What exists
+    already stays as it is, so a second call changes nothing.
     """
     session = _session()
     for arn in deploy_roles:
@@ -39,24 +43,17 @@ def prepare(
     for name, region in state_buckets:
         s3 = session.client("s3", endpoint_url=endpoint, region_name=region, config=_config())
         _make_state_bucket(s3, name, region)
+    for name, zone_id, arn in parent_zones:
+        route53 = _client_of(session, endpoint, arn, "route53")
+        with suppress(route53.exceptions.HostedZoneAlreadyExists):
+            route53.create_hosted_zone(Name=name, CallerReference=ZONE_REFERENCE + zone_id)
 
 
 def _make_deploy_role(session: boto3.Session, endpoint: str, arn: str) -> None:
     role = ROLE_ARN.fullmatch(arn)
     if role is None:
         raise LocalAwsError(f"{arn!r} is no role's ARN; write arn:aws:iam::<12 digits>:role/<name>")
-    sts = session.client("sts", endpoint_url=endpoint, region_name=REGION, config=_config())
-    # moto admits to a role that does not exist yet: the way into the account that will hold it.
-    found = sts.assume_role(RoleArn=arn, RoleSessionName="prepare")["Credentials"]
-    iam = session.client(
-        "iam",
-        endpoint_url=endpoint,
-        region_name=REGION,
-        config=_config(),
-        aws_access_key_id=found["AccessKeyId"],
-        aws_secret_access_key=found["SecretAccessKey"],
-        aws_session_token=found["SessionToken"],
-    )
+    iam = _client_of(session, endpoint, arn, "iam")
     try:
         iam.create_role(
             RoleName=role["name"],
@@ -67,6 +64,23 @@ def _make_deploy_role(session: boto3.Session, endpoint: str, arn: str) -> None:
     except ClientError as error:
         _pass_over(error, "EntityAlreadyExists")
     iam.attach_role_policy(RoleName=role["name"], PolicyArn=POLICY.format(**role.groupdict()))
+
+
+def _client_of(session: boto3.Session, endpoint: str, role_arn: str, service: str) -> Any:
+    """Make a client that acts as a role."""
+    make: Any = session.client  # its overloads want a literal name
+    sts = make("sts", endpoint_url=endpoint, region_name=REGION, config=_config())
+    # moto admits to a role that does not exist yet: the way into the account that will hold it.
+    found = sts.assume_role(RoleArn=role_arn, RoleSessionName="prepare")["Credentials"]
+    return make(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        config=_config(),
+        aws_access_key_id=found["AccessKeyId"],
+        aws_secret_access_key=found["SecretAccessKey"],
+        aws_session_token=found["SessionToken"],
+    )
 
 
 def _trust(role: Mapping[str, str] | re.Match[str]) -> dict[str, object]:

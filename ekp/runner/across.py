@@ -1,6 +1,5 @@
 """A command across stacks: the walk over the graph, errors turned into results."""
 
-import os
 import time
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
@@ -13,6 +12,8 @@ from .run import Run
 from .stacks import Stack
 
 Work = Callable[[Stack], StackResult]
+# Runs wait for AWS more than they compute; each holds about 600 MB of provider meanwhile.
+PARALLELISM = 4
 
 
 def each(
@@ -27,7 +28,7 @@ def each(
 ) -> RunResult:
     """Do ``work`` on every selected stack in the order of the graph; errors become results.
 
-    Stacks outside the selection are not worked on. ``parallelism`` defaults to the cores.
+    Stacks outside the selection are not worked on. ``parallelism`` is 4 unless said otherwise.
     ``alone`` keeps other runs on this machine out of a stack's working copy meanwhile.
     """
     began = time.monotonic()
@@ -52,7 +53,7 @@ def each(
             outcomes = graph.walk(
                 graph.reverse(edges) if backwards else edges,
                 guarded,
-                parallelism=parallelism or os.cpu_count() or 1,
+                parallelism=parallelism or PARALLELISM,
                 failed=lambda result: not result.ok and result.status is not Status.WAITING,
                 stop=run.interrupts.requested,
                 skipped=lambda id_, why: run.reporter.finished(_skipped(id_, why)),

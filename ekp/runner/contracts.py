@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from . import state
+from . import expected, state
 from .errors import RunnerError
 from .run import Run
 from .stacks import Stack
@@ -41,8 +41,9 @@ class Prepare(Protocol):
         *,
         deploy_roles: Sequence[str],
         state_buckets: Sequence[tuple[str, str]],
+        parent_zones: Sequence[tuple[str, str, str]],
     ) -> object:
-        """Make the roles (ARNs) and the buckets (name, region)."""
+        """Make the roles (ARN), the buckets (name, region) and the zones (name, id, role)."""
 
 
 @dataclass(frozen=True)
@@ -143,16 +144,17 @@ class Throwaway:
                 run.reporter.step(stack.id, "starts a throwaway local AWS")
                 service = self._opened.enter_context(self._speculation.throwaway())
                 self._endpoint = _loopback(service.endpoint)
-            self._fill(run, stack, sources)
+            self._fill(run, sources)
         variables = {**run.target.variables, **self._speculation.variables(self._endpoint)}
         return replace(run, target=replace(run.target, name="speculative", variables=variables))
 
-    def _fill(self, run: Run, stack: Stack, sources: Sequence[Stack]) -> None:
-        buckets = {
-            (str(one.backend[1]["bucket"]), str(one.backend[1]["region"])) for one in sources
-        }
+    def _fill(self, run: Run, sources: Sequence[Stack]) -> None:
+        wanted = expected.by(sources)
         self._speculation.prepare(
-            self._endpoint, deploy_roles=stack.deploy_roles, state_buckets=sorted(buckets)
+            self._endpoint,
+            deploy_roles=wanted.deploy_roles,
+            state_buckets=wanted.state_buckets,
+            parent_zones=wanted.parent_zones,
         )
         for upstream in sources[:-1]:
             found = self._upstreams.state(upstream)

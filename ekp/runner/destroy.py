@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import across, state
+from . import across, protection, state
 from . import apply as applying
 from . import plan as planning
 from . import recover as recovering
@@ -32,6 +32,7 @@ def destroy(
     first, so that it is destroyed too.
 
     Raises:
+        ProtectedError: AWS would refuse to destroy some of it; nothing was destroyed.
         RunnerError: the run cannot start (no Terraform, no cache folder). What goes wrong in a
             stack is in its result.
     """
@@ -42,6 +43,8 @@ def destroy(
         lock_timeout=lock_timeout,
         extra_mirrors=extra_mirrors,
     )
+    chosen = stacks.values() if selected is None else [stacks[id_] for id_ in selected]
+    protection.check(run, chosen)
 
     def work(stack: Stack) -> StackResult:
         run.reporter.step(stack.id, "reads state")

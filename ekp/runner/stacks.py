@@ -88,6 +88,18 @@ class Stack:
             if "role_arn" in role
         )
 
+    @property
+    def required_variables(self) -> Mapping[str, Mapping[str, Any]]:
+        """Name of each variable that has no default -> its declaration."""
+        declared = self.configuration.get("variable", {})
+        return {name: body for name, body in declared.items() if "default" not in body}
+
+    @property
+    def parent_zone(self) -> Mapping[str, str] | None:
+        """The DNS zone above (``name``, ``zone_id``, ``role_arn``) that the stack delegates in."""
+        zone: Mapping[str, str] | None = self.configuration["//"]["ekp"].get("parent_zone")
+        return zone
+
 
 def load(outdir: Path) -> Mapping[str, Stack]:
     """Every stack in ``outdir`` (``cdktf.out``), by id.

@@ -1,4 +1,4 @@
-"""Prints what synthesizing and planning cost on this machine, as JSON.
+"""Prints what synthesizing, planning and deploying cost on this machine, as JSON.
 
 Times are wall seconds from the start of a fresh process to its end, memory is the peak resident set
 in MB (10^6 bytes; Node's on Linux alone). A ratio compares two numbers of the same run; the other
@@ -27,6 +27,12 @@ from tests.support.plans import Plans
 ROUNDS = 3
 DAY = "2026-11-21"
 SYNTH = "import datetime, main; main.synth({outdir!r}, today=datetime.date.fromisoformat({day!r}))"
+SYNTH_OF_ONE = """\
+import datetime, main
+from cdktf import App
+app = App(outdir={outdir!r})
+main.build(app, main.load(datetime.date.fromisoformat({day!r}))[0][{environment!r}])
+app.synth()"""
 # What any program does that imports the bindings the usual way.
 NAIVE = "import cdktf_cdktf_provider_aws"
 # jsii starts a Node that starts another one; Linux keeps the peak of each in VmHWM.
@@ -54,7 +60,13 @@ def main() -> None:
         _process(work)  # jsii unpacks its packages once on a machine
         synth, naive = _fastest(work), _fastest(NAIVE)
         stacks = synthesized.load(outdir)
-        plans = _plans(stacks, Path(folder) / "cache")
+        dev = _plans(stacks, "dev", Path(folder) / "cache")
+        alone = SYNTH_OF_ONE.format(outdir=str(Path(folder) / "prod"), day=DAY, environment="prod")
+        prod = {
+            "synth": _fastest(alone),
+            "plan": _plans(stacks, "prod", Path(folder) / "cache"),
+            "deploy_local": _deploy("prod", Path(folder) / "workspace"),
+        }
     resources = sum(len(stack.construct_paths) for stack in stacks.values())
     report = {
         "machine": {
@@ -70,7 +82,8 @@ def main() -> None:
         },
         "naive_import_of_the_bindings": naive,
         "synth_over_naive_import": round(synth["seconds"] / naive["seconds"], 2),
-        "plan_dev": plans,
+        "plan_dev": dev,
+        "prod": prod,
     }
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
 
@@ -100,18 +113,54 @@ def _process(work: str) -> dict[str, float]:
     return {**json.loads(done.stdout.splitlines()[-1]), "seconds": seconds}
 
 
-def _plans(stacks: Mapping[str, Stack], cache: Path) -> dict[str, Any]:
-    """Return what planning dev costs when no plan is kept, and when all are."""
-    dev = [stack for stack in stacks.values() if stack.environment == "dev"]
+def _plans(stacks: Mapping[str, Stack], environment: str, cache: Path) -> dict[str, Any]:
+    """Return what planning an environment costs when no plan is kept, and when all are."""
+    chosen = synthesized.of_environment(stacks, environment).values()
     seconds = []
     for _ in ("cold", "cached"):
         began = time.perf_counter()
         with Plans(stacks, cache) as plans:
-            for stack in dev:
+            for stack in chosen:
                 plans.plan(stack)
         seconds.append(time.perf_counter() - began)
     cold, cached = seconds
-    return {"stacks": len(dev), "cold_seconds": round(cold, 2), "cached_seconds": round(cached, 2)}
+    return {
+        "stacks": len(chosen),
+        "cold_seconds": round(cold, 2),
+        "cached_seconds": round(cached, 2),
+    }
+
+
+def _deploy(environment: str, workspace: Path) -> dict[str, Any]:
+    """Return how long a deploy to a fresh local AWS takes, beside what its stacks take in turn."""
+    environ = {**os.environ, "EKP_WORKSPACE": str(workspace), "EKP_TODAY": DAY}
+    ekp = [sys.executable, "-m", "ekp"]
+    try:
+        done = subprocess.run(
+            [*ekp, "deploy", environment, "--local", "--json"],
+            check=True,
+            cwd=project_root(),
+            env=environ,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        subprocess.run(
+            [*ekp, "local", "stop", "--json"],
+            check=True,
+            cwd=project_root(),
+            env=environ,
+            stdout=subprocess.DEVNULL,
+        )
+    result = json.loads(done.stdout)
+    together = sum(stack["seconds"] for stack in result["stacks"])
+    return {
+        "stacks": len(result["stacks"]),
+        "resources": sum(stack["counts"]["add"] for stack in result["stacks"]),
+        "wall_seconds": round(result["seconds"]),
+        "sum_of_stacks_seconds": round(together),
+        "wall_over_sum": round(result["seconds"] / together, 2),
+    }
 
 
 if __name__ == "__main__":

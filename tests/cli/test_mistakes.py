@@ -54,6 +54,20 @@ def test_a_date_that_is_none_is_refused(ekp: Ekp) -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["plan", "deploy", "destroy"])
+def test_secrets_that_are_not_set_are_named_before_anything_is_asked(
+    command: str, ekp: Ekp
+) -> None:
+    complaint = " ".join(told(ekp(command, "prod", TF_VAR_origin_header_next="x" * 32), 1).split())
+
+    assert (
+        "TF_VAR_origin_header_current is not set (for prod-edge, prod-eu-west-1-ingress, "
+        "prod-us-east-1-ingress)." in complaint
+    )
+    assert 'export TF_VAR_origin_header_current="$(openssl rand -hex 32)"' in complaint
+    assert "origin_header_next is" not in complaint
+
+
 def test_a_missing_terraform_is_named_with_the_remedy(ekp: Ekp) -> None:
     complaint = told(ekp("outputs", "dev", "--local", EKP_TERRAFORM="no-such-terraform"), 1)
 

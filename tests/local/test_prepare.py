@@ -49,6 +49,21 @@ def test_state_buckets_are_versioned_encrypted_and_closed(
     assert all(block.values())
 
 
+def test_the_zone_above_has_the_id_that_the_settings_name_in_the_account_of_its_role(
+    aws: LocalAws, account: str, clients: Clients
+) -> None:
+    role = f"arn:aws:iam::{account}:role/dns"
+    zones = [("ekp.example", "Z0EKPEXAMPLEPARENT", role)]
+    for _ in range(2):
+        prepare(aws.endpoint, deploy_roles=[], state_buckets=[], parent_zones=zones)
+
+    (found,) = clients("route53").list_hosted_zones()["HostedZones"]
+    assert (found["Name"], found["Id"]) == ("ekp.example.", "/hostedzone/Z0EKPEXAMPLEPARENT")
+    records = clients("route53").list_resource_record_sets(HostedZoneId="Z0EKPEXAMPLEPARENT")
+    assert {record["Type"] for record in records["ResourceRecordSets"]} == {"NS", "SOA"}
+    assert clients("route53", account="200000000002").list_hosted_zones()["HostedZones"] == []
+
+
 def test_a_second_call_keeps_the_state_that_is_in_the_bucket(
     aws: LocalAws, session: Any, bucket: str
 ) -> None:

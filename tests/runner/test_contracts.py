@@ -111,9 +111,13 @@ def test_samples_are_refused_anywhere_but_on_loopback(
         return {}
 
     def prepare(
-        endpoint: str, *, deploy_roles: Sequence[str], state_buckets: Sequence[tuple[str, str]]
+        endpoint: str,
+        *,
+        deploy_roles: Sequence[str],
+        state_buckets: Sequence[tuple[str, str]],
+        parent_zones: Sequence[tuple[str, str, str]],
     ) -> None:
-        touched.extend([endpoint, *deploy_roles, *(name for name, _ in state_buckets)])
+        touched.extend([endpoint, *deploy_roles, *map(str, (state_buckets, parent_zones))])
 
     stacks = synthesized.load(synthesize(tmp_path / "cdktf.out", BOTH, bucket=aws.bucket))
     target = Target("local", aws.variables(), here.workspace)

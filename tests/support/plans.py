@@ -17,7 +17,7 @@ import tftest
 from ekp.local.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, child_environment
 from ekp.local.prepare import prepare
 from ekp.local.process import throwaway
-from ekp.runner import mirror, terraform
+from ekp.runner import expected, mirror, terraform, variables
 from ekp.runner.contracts import sample_outputs, state_with
 from ekp.runner.stacks import Stack
 
@@ -81,6 +81,7 @@ class Plans:
             self._endpoint = self._opened.enter_context(throwaway()).endpoint
         self._prepare(stack)
         environ = child_environment(self._endpoint, os.environ)
+        environ |= variables.stand_ins([stack], environ)
         environ |= {**terraform.QUIET, **_set(mirror.configuration(os.environ))}
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(stack.folder, folder, dirs_exist_ok=True)
@@ -96,10 +97,12 @@ class Plans:
     def _prepare(self, stack: Stack) -> None:
         upstream = self._upstream(stack)
         settings = stack.backend[1]
+        wanted = expected.by([stack])
         prepare(
             self._endpoint,
-            deploy_roles=stack.deploy_roles,
-            state_buckets=[(settings["bucket"], settings["region"])],
+            deploy_roles=wanted.deploy_roles,
+            state_buckets=wanted.state_buckets,
+            parent_zones=wanted.parent_zones,
         )
         client: Any = boto3.client(
             "s3",

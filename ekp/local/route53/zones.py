@@ -7,6 +7,7 @@ from moto.moto_api._internal import mock_random
 from moto.route53.exceptions import HostedZoneNotEmpty, Route53ClientError
 from moto.route53.models import FakeZone, Route53Backend
 
+from ..layout import ZONE_REFERENCE
 from .names import written
 from .record import Record
 
@@ -32,6 +33,10 @@ class Zones(Route53Backend):
                 "A hosted zone has already been created with the specified caller reference.",
             )
         zone = super().create_hosted_zone(name, *arguments, **settings)
+        if reference and reference.startswith(ZONE_REFERENCE):
+            # A zone that settings name by its id, such as the one above an environment's.
+            zone.resource_id = reference.removeprefix(ZONE_REFERENCE)
+            self.zones = {found.resource_id: found for found in self.zones.values()}
         delegation = zone.delegation_set
         if delegation is not None and not settings.get("delegation_set_id"):
             start = mock_random.randint(0, 511)

@@ -1,0 +1,87 @@
+"""Production on the local AWS, both regions: applied, unchanged, protected, destroyed, gone."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App
+
+import main
+from ekp.commands.workspace import workspace
+from ekp.runner import stacks as synthesized
+from ekp.runner.deploy import deploy
+from ekp.runner.destroy import destroy
+from environments import load
+from environments.schema import Environment
+
+from .account import DAY, REGIONS, STACKS, Ekp, client, held_everywhere, held_in_region
+
+ACCOUNT, DNS_ACCOUNT = "333333333333", "444444444444"
+
+
+@pytest.fixture(scope="module")
+def ekp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ekp]:
+    ekp = Ekp(tmp_path_factory.mktemp("workspace"))
+    yield ekp
+    ekp("local", "stop")
+
+
+def unprotected(prod: Environment) -> Environment:
+    """Production with what keeps its way in from being destroyed switched off."""
+    regions = {}
+    for region, settings in prod.regions.items():
+        alb = settings.ingress.alb
+        logs = alb.logs.model_copy(update={"force_destroy": True})
+        alb = alb.model_copy(update={"deletion_protection": False, "logs": logs})
+        ingress = settings.ingress.model_copy(update={"alb": alb})
+        regions[region] = settings.model_copy(update={"ingress": ingress})
+    logs = prod.edge.distribution.logs.model_copy(update={"force_destroy": True})
+    distribution = prod.edge.distribution.model_copy(update={"logs": logs})
+    edge = prod.edge.model_copy(update={"distribution": distribution})
+    return prod.model_copy(update={"edge": edge, "regions": regions})
+
+
+@pytest.mark.requirement("R21")
+@pytest.mark.requirement("R22")
+@pytest.mark.requirement("R23")
+@pytest.mark.requirement("R46")
+@pytest.mark.requirement("R49")
+@pytest.mark.requirement("R51")
+def test_prod_is_applied_then_unchanged_then_protected_then_destroyed_and_nothing_is_left(
+    ekp: Ekp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed = ekp("deploy", "prod", "--local")
+    assert statuses(deployed) == dict.fromkeys(STACKS, "applied")
+    endpoint = ekp("local", "status")["endpoint"]
+    again = ekp("plan", "prod", "--local")
+    assert {s["stack"]: s["changes"] for s in again["stacks"]} == {name: [] for name in STACKS}
+    assert again["speculative"] == []
+
+    refused = ekp.refused("destroy", "prod", "--local")
+    for region in REGIONS:
+        assert f"prod-{region}-ingress/alb/Resource: enable_deletion_protection is true" in refused
+        assert f"prod-{region}-ingress/alb/logs/Resource: force_destroy is false" in refused
+    assert "Nothing was destroyed" in refused
+
+    monkeypatch.setenv("EKP_WORKSPACE", str(ekp.workspace))
+    app = App(outdir=str(tmp_path / "cdktf.out"))
+    main.build(app, unprotected(load(date.fromisoformat(DAY))[0]["prod"]))
+    app.synth()
+    stacks = synthesized.load(tmp_path / "cdktf.out")
+    target = workspace().target(stacks, local=True)
+    assert deploy(stacks, target=target).ok
+    assert destroy(stacks, target=target).ok
+
+    left = {region: held_in_region(endpoint, ACCOUNT, region) for region in REGIONS}
+    assert left == {region: [] for region in REGIONS}
+    assert held_everywhere(endpoint, ACCOUNT) == []
+    dns = client(endpoint, "route53", region="us-east-1", account=DNS_ACCOUNT)
+    above = dns.list_resource_record_sets(HostedZoneId="Z0EKPEXAMPLEPARENT")
+    assert {record["Type"] for record in above["ResourceRecordSets"]} == {"NS", "SOA"}
+    assert {record["Name"] for record in above["ResourceRecordSets"]} == {"ekp.example."}
+
+
+def statuses(result: dict[str, Any]) -> dict[str, str]:
+    return {stack["stack"]: stack["status"] for stack in result["stacks"]}
