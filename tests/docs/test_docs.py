@@ -8,12 +8,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import typer.main
 
 from ekp.cli import app
 from ekp.synth import project_root
+from environments.schema import Environment, RegionSettings
 
 ROOT = project_root()
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -135,3 +137,19 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def settings() -> list[str]:
+    """Paths of settings in running text, such as `edge.zone.parent`."""
+    pattern = re.compile(r"`((?:edge|regions\[R\])\.[a-z_.]+)`")
+    return sorted({path for page in PAGES for path in pattern.findall(page.read_text())})
+
+
+@pytest.mark.parametrize("path", settings())
+def test_a_setting_that_is_mentioned_exists(path: str) -> None:
+    first, *rest = path.removeprefix("regions[R].").split(".")
+    model: Any = RegionSettings if path.startswith("regions") else Environment
+    for name in [first, *rest]:
+        assert name in model.model_fields, f"{path}: no {name} in {model.__name__}"
+        kind = model.model_fields[name].annotation
+        model = next((one for one in get_args(kind) if hasattr(one, "model_fields")), kind)
