@@ -9,8 +9,9 @@ from itertools import combinations
 from typing import TypeVar
 
 from modules.aws.alb import NAME_LIMIT as ALB_NAME_LIMIT
+from modules.aws.alb_rules import shard_rules
 from modules.aws.target_group import NAME_LIMIT, istio_gateway
-from modules.core.cloudfront import CLIENT_ADDRESS_HEADER, ORIGIN_FACING
+from modules.core.cloudfront import CLIENT_ADDRESS_HEADER, NO_LOG_BUCKETS, ORIGIN_FACING
 from modules.core.config import Config
 from modules.core.context import Context
 from modules.core.hosts import overlap
@@ -18,7 +19,7 @@ from modules.core.kubernetes_versions import Finding, Level
 from modules.core.origin_records import Policy, faults
 from modules.core.rates import Rate
 from modules.core.waf_groups import JUDGE_THE_CONNECTION
-from modules.core.waf_rules import Mode, WebAclConfig, capacity, rules
+from modules.core.waf_rules import Mode, WebAclConfig, capacity, groups_of, rules
 from modules.core.waf_statements import BASIC_CAPACITY, MAX_CAPACITY
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
@@ -29,6 +30,8 @@ from .schema import Environment
 
 # Source: VPC quotas, "Inbound or outbound rules per security group".
 GROUP_RULES = 60
+# Source: Application Load Balancers quotas, "Rules per Application Load Balancer"; adjustable.
+LISTENER_RULES = 100
 ConfigT = TypeVar("ConfigT", bound=Config)
 
 
@@ -54,6 +57,7 @@ def check_edges(environments: Sequence[Environment]) -> list[Finding]:
         *_overlapping_aliases(places),
         *(finding for place in places for finding in _outside_the_parent(place)),
         *(finding for place in places for finding in _fronts(place)),
+        *(finding for place in places for finding in _listener_rules(place)),
         *(finding for place in places for finding in _shares(place)),
         *(finding for place in places for finding in _web_acls(place)),
         *(finding for place in places for finding in _long_names(place)),
@@ -101,7 +105,18 @@ def _fronts(place: _Place) -> Iterator[Finding]:
             f"{place.name}.edge.policy = {place.edge.policy.value!r}: a VPC origin is found "
             "without DNS, so no policy acts; remove policy, or use front cloudfront"
         )
+    if front is Front.DIRECT and place.edge.policy is Policy.TREE:
+        yield _error(
+            f"{place.name}.edge.policy = 'tree': its branches are names under the one that users "
+            "ask for, and edge.front direct has a wildcard among those; use another policy, or "
+            "front cloudfront"
+        )
     for region, ingress in place.regions.items():
+        if front is Front.VPC_ORIGIN and region in NO_LOG_BUCKETS:
+            yield _error(
+                f"{place.name}.edge.front = 'vpc-origin': keeps the distribution's log bucket in "
+                f"{region}, where CloudFront delivers none; use front cloudfront"
+            )
         open_to = ingress.alb.open_to
         path = f"{place.at(region)}.alb"
         if front is Front.DIRECT and not open_to:
@@ -128,6 +143,18 @@ def _fronts(place: _Place) -> Iterator[Finding]:
             )
 
 
+def _listener_rules(place: _Place) -> Iterator[Finding]:
+    secrets = 0 if place.edge.front is Front.DIRECT else 2
+    # The gateway's own is one more.
+    count = 1 + sum(shard_rules(s.hosts, secrets) for s in place.edge.shards.values())
+    if count > LISTENER_RULES:
+        yield Finding(
+            Level.WARNING,
+            f"{place.name}.edge.shards: their hosts take {count} listener rules, a load balancer "
+            f"has {LISTENER_RULES} until AWS raises the quota; ask for that, or name fewer hosts",
+        )
+
+
 def _shares(place: _Place) -> Iterator[Finding]:
     shares = {region: ingress.share for region, ingress in place.regions.items()}
     if not shares:
@@ -147,7 +174,8 @@ def _web_acls(place: _Place) -> Iterator[Finding]:
         path = f"{place.at(region)}.web_acl"
         header = None if direct else CLIENT_ADDRESS_HEADER
         yield from _web_acl(path, ingress.web_acl, rates.region, address_header=header)
-        blind = [g.value for g in JUDGE_THE_CONNECTION if g in ingress.web_acl.groups]
+        groups = groups_of(ingress.web_acl, address_header=header)
+        blind = [g.value for g in JUDGE_THE_CONNECTION if g in groups]
         if blind and not direct:
             yield _error(
                 f"{path}.groups has {', '.join(blind)}: behind CloudFront they judge CloudFront's "
@@ -158,11 +186,18 @@ def _web_acls(place: _Place) -> Iterator[Finding]:
 def _web_acl(
     path: str, config: WebAclConfig, rate: Rate, *, address_header: str | None
 ) -> Iterator[Finding]:
-    if not any(group.mode is Mode.BLOCK for group in config.groups.values()):
+    groups = groups_of(config, address_header=address_header)
+    if not any(group.mode is Mode.BLOCK and group.path is None for group in groups.values()):
         yield _error(
-            f"{path}.groups: no managed group blocks, so whoever can call is let through; "
-            "add a group with mode block"
+            f"{path}.groups: no managed group blocks on all paths, so whoever can call is let "
+            "through; add a group with mode block and without path"
         )
+    for name, part in config.path_rates.items():
+        if part.rate.per_second >= rate.per_second:
+            yield _error(
+                f"{path}.path_rates.{name}.rate ({part.rate}): is no less than the limit on all "
+                f"paths ({rate}), so it would never act; lower it"
+            )
     units = capacity(rules(config, rate, address_header=address_header))
     if units > MAX_CAPACITY:
         yield _error(

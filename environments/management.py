@@ -11,7 +11,6 @@ from modules.aws.vpc import VpcConfig
 from modules.aws.workload_identity import Mechanism
 from modules.aws.zone import ParentZone, ZoneConfig
 from modules.core.context import StateConfig
-from modules.core.waf_rules import ALL_GROUPS, WebAclConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
@@ -78,7 +77,6 @@ MANAGEMENT = Environment(
                         "prod-use1-nat": IPv4Network("203.0.113.32/30"),
                     },
                 ),
-                web_acl=WebAclConfig(groups=dict(ALL_GROUPS)),
             ),
         ),
     },

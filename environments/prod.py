@@ -11,8 +11,10 @@ from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ParentZone, ZoneConfig
 from modules.core.context import StateConfig
 from modules.core.hosts import Shard
+from modules.core.waf_rules import WebAclConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
+from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 
 from .schema import Environment, RegionSettings
@@ -51,6 +53,9 @@ CLUSTER = ClusterConfig(
     },
 )
 
+# In an incident: one word here, and both regions block what they counted and take less.
+INGRESS = IngressConfig(web_acl=WebAclConfig(emergency=False))
+
 PROD = Environment(
     name="prod",
     account_id="333333333333",
@@ -80,6 +85,7 @@ PROD = Environment(
                 ),
             ),
             cluster=CLUSTER,
+            ingress=INGRESS,
         ),
         "us-east-1": RegionSettings(
             network=NetworkConfig(
@@ -89,6 +95,7 @@ PROD = Environment(
                 ),
             ),
             cluster=CLUSTER,
+            ingress=INGRESS,
         ),
     },
 )

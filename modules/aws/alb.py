@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Annotated
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
 from cdktf_cdktf_provider_aws.lb_listener import (
     LbListener,
@@ -18,10 +19,11 @@ from ..core.config import Config
 from ..core.context import Context, Name
 from ..core.hosts import Hosts
 from ..core.iam import allow_principal
+from ..core.networks import PublicNetwork
 from .alb_rules import AlbRules
 from .alb_security import AlbSecurity
 from .bucket import Bucket, BucketConfig
-from .eks import PublicNetwork
+from .certificate import CertificateOutputs
 from .target_group import TargetGroup, TargetGroupOutputs, istio_gateway, nginx_shard
 
 # Source: Elastic Load Balancing API, CreateLoadBalancer.
@@ -39,7 +41,8 @@ class AlbConfig(Config):
     open_to: Mapping[Name, PublicNetwork] = Field(default_factory=dict)
     """Without CloudFront: the networks that may call, by a stable name."""
     gateway_tls: bool = False
-    """Whether the Istio gateway is met on TLS, end to end."""
+    """Whether the Istio gateway is met on TLS, end to end. It is another target group, empty until
+    the mesh registers there: take a living region out first, by ``share.serving``."""
     idle_timeout_seconds: int = Field(default=60, ge=1, le=4000)
     deletion_protection: bool = True
     logs: BucketConfig = Field(default_factory=BucketConfig)
@@ -73,6 +76,8 @@ class Alb(Construct):
     """HTTPS to the Istio gateway, and to an NGINX shard for each of its hosts."""
 
     outputs: AlbOutputs
+    ready: list[ITerraformDependable]
+    """What must stand before users are led here, and until they are led away."""
 
     def __init__(
         self,
@@ -86,7 +91,7 @@ class Alb(Construct):
         vpc_id: str,
         subnet_ids: Sequence[str],
         pods_security_group_id: str,
-        certificate_arn: str,
+        certificate: CertificateOutputs,
     ) -> None:
         super().__init__(scope, id_)
         gateway = istio_gateway(tls=config.gateway_tls)
@@ -133,7 +138,7 @@ class Alb(Construct):
             port=443,
             protocol="HTTPS",
             ssl_policy=TLS_POLICY,
-            certificate_arn=certificate_arn,
+            certificate_arn=certificate.used_in(ctx.region, name),
             default_action=[
                 LbListenerDefaultAction(
                     type="fixed-response",
@@ -144,7 +149,7 @@ class Alb(Construct):
             ],
             tags={"Name": ctx.name("https")},
         )
-        AlbRules(
+        rules = AlbRules(
             self,
             "rules",
             ctx=ctx,
@@ -154,6 +159,7 @@ class Alb(Construct):
             gateway_arn=groups[gateway.name].arn,
             shard_arns={shard: groups[shard].arn for shard in shards},
         )
+        self.ready = rules.all
         self.outputs = AlbOutputs(
             arn=alb.arn,
             arn_suffix=alb.arn_suffix,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.lb_listener_rule import (
     LbListenerRule,
     LbListenerRuleAction,
@@ -26,6 +27,8 @@ GATEWAY_PRIORITY = 50_000
 class AlbRules(Construct):
     """A shard's hosts to its target group, the environment's other hosts to the gateway's."""
 
+    all: list[ITerraformDependable]
+
     def __init__(
         self,
         scope: Construct,
@@ -39,6 +42,7 @@ class AlbRules(Construct):
         shard_arns: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id_)
+        self.all = []
         self._ctx = ctx
         self._listener_arn = listener_arn
         self._header_values = header_values
@@ -64,7 +68,7 @@ class AlbRules(Construct):
                     )
                 )
             )
-        LbListenerRule(
+        rule = LbListenerRule(
             self,
             id_,
             listener_arn=self._listener_arn,
@@ -73,6 +77,12 @@ class AlbRules(Construct):
             action=[LbListenerRuleAction(type="forward", target_group_arn=target)],
             tags={"Name": self._ctx.name(id_)},
         )
+        self.all.append(rule)
+
+
+def shard_rules(hosts: Sequence[str], secrets: int) -> int:
+    """Return how many rules a shard's hosts take beside so many secrets."""
+    return len(_parts(hosts, secrets))
 
 
 def _parts(hosts: Sequence[str], others: int) -> list[list[str]]:

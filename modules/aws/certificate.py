@@ -21,6 +21,21 @@ class CertificateOutputs:
 
     arn: str
     """Known once the certificate is issued."""
+    region: str
+    """Where it can be used, and nowhere else."""
+
+    def used_in(self, region: str, who: str) -> str:
+        """Return the ARN for somebody in a region.
+
+        Raises:
+            ValueError: the certificate is in another; a plan would not tell.
+        """
+        if self.region != region:
+            raise ValueError(
+                f"the certificate of {who} is in {self.region}, AWS takes one of {region} alone; "
+                "make it in a layer of that region"
+            )
+        return self.arn
 
 
 class Certificate(Construct):
@@ -75,4 +90,4 @@ class Certificate(Construct):
         issued = AcmCertificateValidation(
             self, "issued", certificate_arn=certificate.arn, depends_on=proof or None
         )
-        self.outputs = CertificateOutputs(arn=issued.certificate_arn)
+        self.outputs = CertificateOutputs(arn=issued.certificate_arn, region=ctx.region)

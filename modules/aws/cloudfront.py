@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from cdktf_cdktf_provider_aws.cloudfront_distribution import (
     CloudfrontDistribution,
@@ -18,14 +18,15 @@ from cdktf_cdktf_provider_aws.cloudfront_distribution import (
     CloudfrontDistributionViewerCertificate,
 )
 from constructs import Construct
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ..core.cloudfront import ORIGIN_HEADER
-from ..core.config import Config
+from ..core.cloudfront import HOME_REGION, ORIGIN_HEADER
+from ..core.config import Config, named_once
 from ..core.context import Context, Region
+from ..core.countries import Country
 from ..core.hosts import Hosts
-from ..core.waf_rules import Country
 from .bucket import Bucket, BucketConfig
+from .certificate import CertificateOutputs
 from .cloudfront_behaviors import LAST_RESORT, REGIONS, default_behavior, ordered_behaviors
 from .cloudfront_policies import CloudfrontPolicies, SecurityHeadersConfig
 from .last_resort import PAGE, LastResort
@@ -52,10 +53,18 @@ class DistributionConfig(Config):
     origin_timeout_seconds: int = Field(default=60, ge=1, le=60)
     origin_shield_region: Region | None = None
     """Region of one more cache before the origin; None: none."""
-    last_resort_statuses: tuple[Annotated[int, Field(ge=500, le=504)], ...] = (502, 504)
-    """What users see the page of last resort for; a service's own 503 says more than the page."""
+    last_resort_statuses: tuple[Annotated[int, Field(ge=500, le=504)], ...] = (502, 503, 504)
+    """What users see the page of last resort for. A load balancer whose gateway has no pods answers
+    503; without it here, a service's own 503 reaches users too."""
     security_headers: SecurityHeadersConfig = Field(default_factory=SecurityHeadersConfig)
     logs: BucketConfig = Field(default_factory=BucketConfig)
+
+    @model_validator(mode="after")
+    def each_is_named_once(self) -> Self:
+        """Refuse what CloudFront would refuse as a duplicate, at the end of a long apply."""
+        named_once("static_paths", self.static_paths)
+        named_once("last_resort_statuses", [str(s) for s in self.last_resort_statuses])
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class Origin:
 class Distribution(Construct):
     """Serves the environment's hosts and refuses any other, on TLS alone.
 
-    ``certificate_arn`` and ``web_acl_arn`` are of us-east-1.
+    Its certificate and its web ACL are of us-east-1.
     """
 
     outputs: DistributionOutputs
@@ -94,7 +103,7 @@ class Distribution(Construct):
         config: DistributionConfig,
         hosts: Hosts,
         origin: Origin,
-        certificate_arn: str,
+        certificate: CertificateOutputs,
         web_acl_arn: str,
     ) -> None:
         super().__init__(scope, id_)
@@ -118,7 +127,7 @@ class Distribution(Construct):
             price_class=config.price_class,
             web_acl_id=web_acl_arn,
             viewer_certificate=CloudfrontDistributionViewerCertificate(
-                acm_certificate_arn=certificate_arn,
+                acm_certificate_arn=certificate.used_in(HOME_REGION, "a distribution"),
                 minimum_protocol_version="TLSv1.2_2021",
                 ssl_support_method="sni-only",
             ),

@@ -1,8 +1,9 @@
 """The DNS records that lead to a region while its gateway is healthy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from cdktf_cdktf_provider_aws.route53_record import (
@@ -34,7 +35,8 @@ class RegionRecords(Construct):
     """Records of one region under each name, by a stable key, and the health they hang on.
 
     An alias that judged the load balancer itself would leave the region for one bad target group,
-    so the records follow an alarm on the gateway's own group.
+    so the records follow an alarm on the gateway's own group. ``after`` is what must stand before
+    users come, and stay until they are gone.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class RegionRecords(Construct):
         names: Mapping[str, str],
         zone_id: str,
         alb: AlbOutputs,
+        after: Sequence[ITerraformDependable] = (),
     ) -> None:
         super().__init__(scope, id_)
         alarm = CloudwatchMetricAlarm(
@@ -87,6 +90,7 @@ class RegionRecords(Construct):
             triggers={
                 "healthy_targets": str(health.healthy_targets),
                 "minutes": str(health.minutes),
+                "targets": alb.gateway.arn_suffix,
             },
             tags={"Name": ctx.name("gateway")},
         )
@@ -105,6 +109,7 @@ class RegionRecords(Construct):
                         zone_id=zone_id if record.target else alb.zone_id,
                         evaluate_target_health=False,
                     ),
+                    depends_on=list(after) or None,
                     **_routing(record),
                 )
 

@@ -1,9 +1,10 @@
 """A web ACL, for a distribution or for a load balancer, from typed rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.wafv2_ip_set import Wafv2IpSet
 from cdktf_cdktf_provider_aws.wafv2_web_acl import (
     Wafv2WebAcl,
@@ -21,12 +22,16 @@ from cdktf_cdktf_provider_aws.wafv2_web_acl import (
 )
 from constructs import Construct
 
-from ..core.cloudfront import HOME_REGION
+from ..core.cloudfront import CLIENT_ADDRESS_HEADER, HOME_REGION
 from ..core.context import Context
 from ..core.rates import Rate
-from ..core.waf_rules import Rule, WebAclConfig, capacity, rules
-from ..core.waf_statements import MAX_CAPACITY, Managed
+from ..core.waf_rules import ORIGIN_PROOF, NetworkRule, Rule, WebAclConfig, capacity, rules
+from ..core.waf_statements import MAX_CAPACITY, Managed, OwnGroup
 from .waf_log import WafLog
+from .waf_origin import OriginProof
+
+# They show headers whole, sessions and all, to whoever may read a web ACL; the log redacts them.
+SAMPLES = False
 
 
 class Scope(StrEnum):
@@ -48,7 +53,8 @@ class WebAclOutputs:
 class WebAcl(Construct):
     """Lets through what no rule blocks, and logs every request without its secrets.
 
-    ``address_header`` carries the caller's address where another stands before the load balancer.
+    ``secrets`` are given behind CloudFront, which sends one of them: requests without are blocked,
+    and a header that CloudFront's function writes tells the address of whoever calls.
     """
 
     outputs: WebAclOutputs
@@ -62,7 +68,7 @@ class WebAcl(Construct):
         config: WebAclConfig,
         stands_before: Scope,
         rate: Rate,
-        address_header: str | None = None,
+        secrets: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, id_)
         if stands_before is Scope.CLOUDFRONT and ctx.region != HOME_REGION:
@@ -70,35 +76,30 @@ class WebAcl(Construct):
                 f"a web ACL of scope CLOUDFRONT is made in {ctx.region}, AWS takes it in "
                 f"{HOME_REGION} alone and a plan would not tell; make it in the edge layer"
             )
+        address_header = CLIENT_ADDRESS_HEADER if secrets else None
         found = rules(config, rate, address_header=address_header)
         if (units := capacity(found)) > MAX_CAPACITY:
             raise ValueError(
                 f"the web ACL {ctx.name('waf')} takes {units} capacity units, AWS allows "
                 f"{MAX_CAPACITY}; remove groups or rules"
             )
-        ip_sets = {
-            name: Wafv2IpSet(
-                self,
-                f"ip-set-{name}",
-                name=ctx.name("waf", name),
-                scope=stands_before,
-                ip_address_version=f"IPV{rule.networks[0].version}",
-                addresses=[str(network) for network in rule.networks],
-                tags={"Name": ctx.name("waf", name)},
-            ).arn
+        arns = {
+            name: _ip_set(self, name, rule, ctx, stands_before)
             for name, rule in config.network_rules.items()
         }
+        if secrets:
+            arns[ORIGIN_PROOF] = OriginProof(self, "origin", ctx=ctx, secrets=secrets).arn
         acl = Wafv2WebAcl(
             self,
             "Resource",
             name=ctx.name("waf"),
             scope=stands_before,
             default_action=Wafv2WebAclDefaultAction(allow=Wafv2WebAclDefaultActionAllow()),
-            rule=[_rule(rule, ip_sets) for rule in found],
+            rule=[_rule(rule, arns) for rule in found],
             visibility_config=Wafv2WebAclVisibilityConfig(
                 cloudwatch_metrics_enabled=True,
                 metric_name=ctx.name("waf"),
-                sampled_requests_enabled=True,
+                sampled_requests_enabled=SAMPLES,
             ),
             tags={"Name": ctx.name("waf")},
         )
@@ -112,19 +113,37 @@ class WebAcl(Construct):
         self.outputs = WebAclOutputs(arn=acl.arn)
 
 
-def _rule(rule: Rule, ip_sets: Mapping[str, str]) -> Wafv2WebAclRule:
-    managed = isinstance(rule.statement, Managed)
+def _ip_set(
+    scope: Construct, name: str, rule: NetworkRule, ctx: Context, stands_before: Scope
+) -> str:
+    version = rule.networks[0].version
+    # A set never changes its family, and none is deleted while a rule names it.
+    full_name = ctx.name("waf", name, f"v{version}")
+    return Wafv2IpSet(
+        scope,
+        f"ip-set-{name}",
+        name=full_name,
+        scope=stands_before,
+        ip_address_version=f"IPV{version}",
+        addresses=[str(network) for network in rule.networks],
+        tags={"Name": full_name},
+        lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+    ).arn
+
+
+def _rule(rule: Rule, arns: Mapping[str, str]) -> Wafv2WebAclRule:
+    group = isinstance(rule.statement, Managed | OwnGroup)
     return Wafv2WebAclRule(
         name=rule.name,
         priority=rule.priority,
         # A group's own rules act; the ACL may only quieten the group as a whole.
-        override_action=_override(rule) if managed else None,
-        action=None if managed else _block(rule),
-        statement=rule.statement.block(ip_sets),
+        override_action=_override(rule) if group else None,
+        action=None if group else _block(rule),
+        statement=rule.statement.block(arns),
         visibility_config=Wafv2WebAclRuleVisibilityConfig(
             cloudwatch_metrics_enabled=True,
             metric_name=rule.name,
-            sampled_requests_enabled=True,
+            sampled_requests_enabled=SAMPLES,
         ),
     )
 

@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_aws.route53_zone import Route53Zone
 from constructs import Construct
 from pydantic import Field, model_validator
 
-from ..core.config import Config
+from ..core.config import Config, named_once
 from ..core.context import Context, RoleArn
 from ..core.hosts import Domain
 from ..core.retention import RetentionDays
@@ -19,6 +19,9 @@ from .query_log import QueryLog
 
 DELEGATION_TTL = 3600
 CAA_TTL = 3600
+
+# Source: ACM user guide, "Certification Authority Authorization (CAA)".
+AMAZON = ("amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com")
 
 ZoneId = Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$")]
 
@@ -39,8 +42,8 @@ class ZoneConfig(Config):
     """The zone above, which then delegates; None: somebody else enters the name servers there."""
     delegated: bool = False
     """Without ``parent``: whether the zone above delegates already."""
-    caa_issuers: tuple[str, ...] = Field(default=("amazon.com",), min_length=1)
-    """Certificate authorities that may issue for the domain."""
+    caa_issuers: tuple[Domain, ...] = (AMAZON[0],)
+    """Certificate authorities that may issue for the domain, one of Amazon's names among them."""
     query_log_retention_days: RetentionDays = 90
 
     @model_validator(mode="after")
@@ -50,6 +53,17 @@ class ZoneConfig(Config):
             raise ValueError(
                 f"delegated is set and parent {self.parent.name} delegates by itself; remove "
                 "delegated"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def our_own_certificates_are_issued(self) -> Self:
+        """Refuse issuers that would keep ACM from issuing: the deploy would wait and then fail."""
+        named_once("caa_issuers", self.caa_issuers)
+        if not set(AMAZON) & set(self.caa_issuers):
+            raise ValueError(
+                f"caa_issuers names {', '.join(self.caa_issuers) or 'nobody'}, so ACM could issue "
+                f"no certificate for the domain; add {AMAZON[0]}"
             )
         return self
 

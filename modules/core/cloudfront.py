@@ -21,6 +21,10 @@ ORIGIN_FACING: Mapping[str, str] = {
 }
 """Prefix lists of the addresses that CloudFront calls origins from; each weighs 55 rules."""
 
+# Source: CloudFront developer guide, "Standard logging", of the regions known here.
+NO_LOG_BUCKETS = ("af-south-1", "eu-south-1")
+"""Where CloudFront delivers no logs: a distribution made there has its bucket there."""
+
 # Source: CloudFront developer guide, "Use managed cache policies", "... origin request policies".
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"

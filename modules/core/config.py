@@ -56,7 +56,15 @@ def deferred_validation() -> Iterator[None]:
 
 def problems(error: ValidationError, root: type[Config], name: str) -> tuple[str, ...]:
     """Return one line for each error: the setting's path, its value, the limit and the remedy."""
-    return tuple(_problem(dict(item), root, name) for item in error.errors(include_url=False))
+    found = [dict(item) for item in error.errors(include_url=False)]
+    return tuple(_problem(item, root, name) for item in found if not _follows(item, found))
+
+
+def _follows(item: dict[str, Any], found: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether a collection is only too short because its entries are wrong."""
+    loc = item["loc"]
+    inside = (other["loc"] for other in found if len(other["loc"]) > len(loc))
+    return item["type"] == "too_short" and any(other[: len(loc)] == loc for other in inside)
 
 
 def _problem(item: dict[str, Any], root: type[Config], name: str) -> str:

@@ -1,31 +1,52 @@
 """The hosts of an environment: its domain, and who serves which name under it."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from .config import Config
+from .config import Config, named_once
 from .context import Name
 
-Domain = Annotated[
-    str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=253)
-]
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+# Source: ACM API reference, RequestCertificate.
+_LONGEST = 253
+
+
+def _domain(name: str) -> str:
+    if not _DOMAIN.fullmatch(name) or len(name) > _LONGEST:
+        raise ValueError(
+            f"{name!r} is not a domain name; write it in small letters, without a scheme, a "
+            "wildcard or a dot at its end, such as prod.example.org"
+        )
+    return name
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
 
 # CloudFront meets the regions under this label; it is no host for users.
 ORIGIN_LABEL = "origin"
 # Names of target groups carry it, so no shard may.
 GATEWAY = "gateway"
 GATEWAY_TLS = "gateway-tls"
+# A listener's priorities leave a shard 99 rules, each of three hosts beside two secrets.
+SHARD_HOSTS = 297
 
 
 class Shard(Config):
     """An NGINX ingress controller of its own for hosts with much traffic."""
 
-    hosts: tuple[Domain, ...] = Field(min_length=1)
+    hosts: tuple[Domain, ...] = Field(min_length=1, max_length=SHARD_HOSTS)
     """Hosts in the order they were added: append, so that no listener rule changes places."""
     slot: int = Field(ge=1, le=99)
     """Its place among the listener rules, for ever: two rules never trade places under load."""
+
+    @model_validator(mode="after")
+    def each_host_is_named_once(self) -> Self:
+        """Refuse a host that stands twice."""
+        named_once("hosts", self.hosts)
+        return self
 
 
 Shards = Mapping[Name, Shard]

@@ -85,14 +85,14 @@ class Layer(TerraformStack, Generic[OutputsT]):
     def read_by(self, consumer: "Layer[Any]") -> OutputsT:
         """Return this layer's contract as tokens inside a later layer."""
         consumer.add_dependency(self)
-        beside = (self.ctx.environment, self.ctx.region) == (
-            consumer.ctx.environment,
-            consumer.ctx.region,
+        # What the environment has once is nobody else's, whichever region reads it.
+        own = self.ctx.environment == consumer.ctx.environment and (
+            self.ctx.is_global or self.ctx.place == consumer.ctx.place
         )
         state = DataTerraformRemoteStateS3(
             consumer,
             # The same layer of several regions may be read: its stack's id tells them apart.
-            self.layer if beside else self.ctx.stack_id(self.layer),
+            self.layer if own else self.ctx.stack_id(self.layer),
             bucket=self.ctx.state.bucket,
             key=self.ctx.state_key(self.layer),
             region=self.ctx.state.region,

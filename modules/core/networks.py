@@ -32,7 +32,7 @@ def _public(cidr: IPv4Network) -> IPv4Network:
     if any(cidr.overlaps(block) for block in PRIVATE):
         raise ValueError(
             f"{cidr} is not a network of the internet, from which a public endpoint is reached; "
-            "list public addresses, or use api_access for private ones"
+            "list public addresses (private ones reach a cluster by eks.api_access)"
         )
     return cidr
 

@@ -15,6 +15,7 @@ BASIC_CAPACITY = 1500
 """What the basic price of a request covers; above, every request costs more."""
 SIMPLE = 1
 PREFIX_MATCH = 2
+REGEX_MATCH = 3
 TEXT_TRANSFORMATION = 10
 RATE_BASE = 2
 
@@ -26,41 +27,48 @@ class Statement(Protocol):
     def capacity(self) -> int:
         """What it costs, in capacity units."""
 
-    def block(self, ip_sets: Mapping[str, str]) -> Block:
-        """Return Terraform's nested block; ``ip_sets`` maps names of IP sets to ARNs."""
+    def block(self, arns: Mapping[str, str]) -> Block:
+        """Return Terraform's nested block; ``arns`` has those of IP sets and groups, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Geo:
-    """Requests from countries; ``header`` carries the address behind a proxy."""
+    """Requests from countries; ``header`` carries the address behind a proxy.
+
+    ``unreadable`` says whether an address that cannot be read counts as one of theirs.
+    """
 
     countries: Sequence[str]
     header: str | None = None
+    unreadable: bool = True
     capacity = SIMPLE
 
-    def block(self, _ip_sets: Mapping[str, str]) -> Block:
+    def block(self, _arns: Mapping[str, str]) -> Block:
         """Return the statement's block."""
         return {
             "geo_match_statement": {
                 "country_codes": list(self.countries),
-                **_forwarded("forwarded_ip_config", self.header),
+                **_forwarded("forwarded_ip_config", self.header, matches=self.unreadable),
             }
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """Requests from the networks of a named IP set."""
+    """Requests from the networks of a named IP set; ``unreadable`` as for countries."""
 
     name: str
     header: str | None = None
+    unreadable: bool = True
     capacity = SIMPLE
 
-    def block(self, ip_sets: Mapping[str, str]) -> Block:
+    def block(self, arns: Mapping[str, str]) -> Block:
         """Return the statement's block."""
         place = {"position": "FIRST"} if self.header else {}
-        found = _forwarded("ip_set_forwarded_ip_config", self.header, **place)
-        return {"ip_set_reference_statement": {"arn": ip_sets[self.name], **found}}
+        found = _forwarded(
+            "ip_set_forwarded_ip_config", self.header, matches=self.unreadable, **place
+        )
+        return {"ip_set_reference_statement": {"arn": arns[self.name], **found}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class Path:
     # Decoded, shortened and in lower case: three transformations, or /Admin would slip through.
     capacity = PREFIX_MATCH + 3 * TEXT_TRANSFORMATION
 
-    def block(self, _ip_sets: Mapping[str, str]) -> Block:
+    def block(self, _arns: Mapping[str, str]) -> Block:
         """Return the statement's block."""
         return {
             "byte_match_statement": {
@@ -95,7 +103,7 @@ class HasHeader:
     # AWS WAF asks for a transformation; NONE is one and costs as much as any.
     capacity = SIMPLE + TEXT_TRANSFORMATION
 
-    def block(self, _ip_sets: Mapping[str, str]) -> Block:
+    def block(self, _arns: Mapping[str, str]) -> Block:
         """Return the statement's block."""
         return {
             "size_constraint_statement": {
@@ -105,6 +113,37 @@ class HasHeader:
                 "text_transformation": [{"priority": 0, "type": "NONE"}],
             }
         }
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderIs:
+    """Requests whose header is exactly one of some values of letters, digits, ``_`` and ``-``."""
+
+    name: str
+    values: Sequence[str]
+    capacity = REGEX_MATCH + TEXT_TRANSFORMATION
+
+    def block(self, _arns: Mapping[str, str]) -> Block:
+        """Return the statement's block: one statement, for the values may be the same."""
+        return {
+            "regex_match_statement": {
+                "field_to_match": {"single_header": {"name": self.name}},
+                "regex_string": f"^({'|'.join(self.values)})$",
+                "text_transformation": [{"priority": 0, "type": "NONE"}],
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGroup:
+    """What a named rule group of ours matches; groups are priced when they are made."""
+
+    name: str
+    capacity: int
+
+    def block(self, arns: Mapping[str, str]) -> Block:
+        """Return the statement's block."""
+        return {"rule_group_reference_statement": {"arn": arns[self.name]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +157,9 @@ class Not:
         """What it costs: nothing of its own."""
         return self.statement.capacity
 
-    def block(self, ip_sets: Mapping[str, str]) -> Block:
+    def block(self, arns: Mapping[str, str]) -> Block:
         """Return the statement's block."""
-        return {"not_statement": {"statement": [self.statement.block(ip_sets)]}}
+        return {"not_statement": {"statement": [self.statement.block(arns)]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +173,9 @@ class All:
         """What they cost together."""
         return sum(statement.capacity for statement in self.statements)
 
-    def block(self, ip_sets: Mapping[str, str]) -> Block:
+    def block(self, arns: Mapping[str, str]) -> Block:
         """Return the statement's block."""
-        return {"and_statement": {"statement": [s.block(ip_sets) for s in self.statements]}}
+        return {"and_statement": {"statement": [s.block(arns) for s in self.statements]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +192,15 @@ class TooMany:
         """What it costs, with what narrows it."""
         return RATE_BASE + (self.scope.capacity if self.scope else 0)
 
-    def block(self, ip_sets: Mapping[str, str]) -> Block:
+    def block(self, arns: Mapping[str, str]) -> Block:
         """Return the statement's block."""
         return {
             "rate_based_statement": {
                 "aggregate_key_type": "FORWARDED_IP" if self.header else "IP",
                 "evaluation_window_sec": int(self.window),
                 "limit": self.limit,
-                **_forwarded("forwarded_ip_config", self.header),
-                **({"scope_down_statement": self.scope.block(ip_sets)} if self.scope else {}),
+                **_forwarded("forwarded_ip_config", self.header, matches=True),
+                **({"scope_down_statement": self.scope.block(arns)} if self.scope else {}),
             }
         }
 
@@ -180,7 +219,7 @@ class Managed:
         """What it costs, with what narrows it."""
         return GROUP_CAPACITY[self.group] + (self.scope.capacity if self.scope else 0)
 
-    def block(self, ip_sets: Mapping[str, str]) -> Block:
+    def block(self, arns: Mapping[str, str]) -> Block:
         """Return the statement's block."""
         found: dict[str, Any] = {"vendor_name": "AWS", "name": self.group.value}
         if self.inspection:
@@ -194,11 +233,11 @@ class Managed:
                 for name, action in self.overrides.items()
             ]
         if self.scope:
-            found["scope_down_statement"] = self.scope.block(ip_sets)
+            found["scope_down_statement"] = self.scope.block(arns)
         return {"managed_rule_group_statement": found}
 
 
-def _forwarded(block: str, header: str | None, **more: str) -> Block:
-    # An address that cannot be read is treated as the worst one.
-    fallback = {"header_name": header, "fallback_behavior": "MATCH", **more}
+def _forwarded(block: str, header: str | None, *, matches: bool, **more: str) -> Block:
+    behavior = "MATCH" if matches else "NO_MATCH"
+    fallback = {"header_name": header, "fallback_behavior": behavior, **more}
     return {block: fallback} if header else {}

@@ -132,7 +132,7 @@ class EdgeStack(Layer[EdgeContract]):
                 config=config.distribution,
                 hosts=hosts,
                 origin=Origin(hosts.origin, origin_header(self, CURRENT)),
-                certificate_arn=certificate.arn,
+                certificate=certificate,
                 web_acl_arn=web_acl_arn,
             ).outputs
             PublicRecords(

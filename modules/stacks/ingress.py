@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.cloudfront_vpc_origin import (
     CloudfrontVpcOrigin,
     CloudfrontVpcOriginVpcOriginEndpointConfig,
@@ -14,17 +15,17 @@ from constructs import Construct
 from pydantic import Field
 
 from ..aws.alb import Alb, AlbConfig, AlbOutputs, Entry
-from ..aws.certificate import Certificate
+from ..aws.certificate import Certificate, CertificateOutputs
 from ..aws.cloudfront import Distribution, Origin
 from ..aws.public_records import PublicRecords
 from ..aws.region_records import HealthConfig, RegionRecords
 from ..aws.waf import Scope, WebAcl
-from ..core.cloudfront import CLIENT_ADDRESS_HEADER, ORIGIN_FACING
+from ..core.cloudfront import ORIGIN_FACING
 from ..core.config import Config
 from ..core.context import Context
 from ..core.layer import Layer, Sample
 from ..core.origin_records import Share
-from ..core.waf_rules import PAYLOAD_GROUPS, WebAclConfig
+from ..core.waf_rules import WebAclConfig
 from .cluster import ClusterStack
 from .edge import EdgeConfig, EdgeContract, EdgeStack, Front
 from .network import NetworkStack
@@ -37,8 +38,8 @@ class IngressConfig(Config):
     """Settings of the layer."""
 
     alb: AlbConfig = Field(default_factory=AlbConfig)
-    web_acl: WebAclConfig = Field(default_factory=lambda: WebAclConfig(groups=dict(PAYLOAD_GROUPS)))
-    """The web ACL before the load balancer; addresses are judged at the edge."""
+    web_acl: WebAclConfig = Field(default_factory=WebAclConfig)
+    """The web ACL before the load balancer."""
     share: Share = Field(default_factory=Share)
     """The region's part of the environment's traffic."""
     health: HealthConfig = Field(default_factory=HealthConfig)
@@ -87,6 +88,7 @@ class IngressStack(Layer[IngressContract]):
         hosts = entrance.hosts
         within = entrance.front is Front.VPC_ORIGIN
         direct = entrance.front is Front.DIRECT
+        secrets = [] if direct else [origin_header(self, CURRENT), origin_header(self, NEXT)]
         certificate = Certificate(self, "certificate", ctx=ctx, hosts=hosts).outputs
         web_acl = WebAcl(
             self,
@@ -95,25 +97,31 @@ class IngressStack(Layer[IngressContract]):
             config=config.web_acl,
             stands_before=Scope.REGIONAL,
             rate=entrance.rates.region,
-            address_header=None if direct else CLIENT_ADDRESS_HEADER,
+            secrets=secrets,
         ).outputs
-        alb = Alb(
+        balancer = Alb(
             self,
             "alb",
             ctx=ctx,
             config=config.alb,
             hosts=hosts,
-            entry=self._entry(ctx, config.alb, entrance.front),
+            entry=_entry(ctx, config.alb, entrance.front, secrets),
             vpc_id=vpc.vpc_id,
             subnet_ids=vpc.private_subnet_ids if within else vpc.public_subnet_ids,
             pods_security_group_id=pods.security_group_id,
-            certificate_arn=certificate.arn,
-        ).outputs
-        Wafv2WebAclAssociation(
-            self, "web-acl-association", resource_arn=alb.arn, web_acl_arn=web_acl.arn
+            certificate=certificate,
         )
+        protected = Wafv2WebAclAssociation(
+            self,
+            "web-acl-association",
+            resource_arn=balancer.outputs.arn,
+            web_acl_arn=web_acl.arn,
+        )
+        alb, ready = balancer.outputs, [protected, *balancer.ready]
         if within:
-            self._distribution(ctx, entrance, above, alb)
+            origin = Origin(alb.dns_name, secrets[0], self._vpc_origin(ctx, alb, ready))
+            issued = CertificateOutputs(above.certificate_arn, edge.ctx.region)
+            self._distribution(ctx, entrance, above, origin, issued)
         records = RegionRecords(
             self,
             "records",
@@ -124,6 +132,7 @@ class IngressStack(Layer[IngressContract]):
             names=_names(entrance),
             zone_id=above.zone_id,
             alb=alb,
+            after=ready,
         )
         self.publish(
             IngressContract(
@@ -136,24 +145,13 @@ class IngressStack(Layer[IngressContract]):
             )
         )
 
-    def _entry(self, ctx: Context, config: AlbConfig, front: Front) -> Entry:
-        if front is Front.DIRECT:
-            return Entry(networks=config.open_to)
-        self._header = origin_header(self, CURRENT)
-        return Entry(
-            prefix_list_id=config.origin_prefix_list_id or ORIGIN_FACING[ctx.region],
-            header_values=[self._header, origin_header(self, NEXT)],
-            internal=front is Front.VPC_ORIGIN,
-        )
-
-    def _distribution(
-        self, ctx: Context, entrance: EdgeConfig, above: EdgeContract, alb: AlbOutputs
-    ) -> None:
-        """Make the distribution here: a VPC origin names a load balancer that edge cannot know."""
+    def _vpc_origin(
+        self, ctx: Context, alb: AlbOutputs, ready: Sequence[ITerraformDependable]
+    ) -> str:
         tls = CloudfrontVpcOriginVpcOriginEndpointConfigOriginSslProtocols(
             items=["TLSv1.2"], quantity=1
         )
-        origin = CloudfrontVpcOrigin(
+        return CloudfrontVpcOrigin(
             self,
             "vpc-origin",
             vpc_origin_endpoint_config=[
@@ -167,15 +165,26 @@ class IngressStack(Layer[IngressContract]):
                 )
             ],
             tags={"Name": ctx.name("alb")},
-        )
+            depends_on=list(ready),
+        ).id
+
+    def _distribution(
+        self,
+        ctx: Context,
+        entrance: EdgeConfig,
+        above: EdgeContract,
+        origin: Origin,
+        certificate: CertificateOutputs,
+    ) -> None:
+        """Make the distribution here: a VPC origin names a load balancer that edge cannot know."""
         distribution = Distribution(
             self,
             "distribution",
             ctx=ctx,
             config=entrance.distribution,
             hosts=entrance.hosts,
-            origin=Origin(alb.dns_name, self._header, vpc_origin_id=origin.id),
-            certificate_arn=above.certificate_arn,
+            origin=origin,
+            certificate=certificate,
             web_acl_arn=above.web_acl_arn,
         ).outputs
         PublicRecords(
@@ -185,6 +194,16 @@ class IngressStack(Layer[IngressContract]):
             zone_id=above.zone_id,
             distribution=distribution,
         )
+
+
+def _entry(ctx: Context, config: AlbConfig, front: Front, secrets: Sequence[str]) -> Entry:
+    if front is Front.DIRECT:
+        return Entry(networks=config.open_to)
+    return Entry(
+        prefix_list_id=config.origin_prefix_list_id or ORIGIN_FACING[ctx.region],
+        header_values=secrets,
+        internal=front is Front.VPC_ORIGIN,
+    )
 
 
 def _names(entrance: EdgeConfig) -> dict[str, str]:

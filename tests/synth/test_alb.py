@@ -4,8 +4,9 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from modules.aws.alb import Alb, AlbConfig, Entry
+from modules.aws.certificate import CertificateOutputs
 from modules.core.context import Context
-from modules.core.hosts import Hosts
+from modules.core.hosts import SHARD_HOSTS, Hosts, Shard
 
 import pytest
 from cdktf import TerraformStack
@@ -14,6 +15,7 @@ from tests.support.edge_settings import hosts
 from tests.support.synth import Synth, document, ref
 
 CLOUDFRONT = Entry(prefix_list_id="pl-4fa04526", header_values=["${var.now}", "${var.next}"])
+ISSUED = CertificateOutputs("arn:certificate", "eu-west-1")
 OFFICE = Entry(networks={"office": IPv4Network("198.51.100.0/24")})
 
 
@@ -22,6 +24,7 @@ def synth(
     ctx: Context,
     entry: Entry = CLOUDFRONT,
     served: Hosts | None = None,
+    certificate: CertificateOutputs = ISSUED,
     **changes: Any,
 ) -> Synth:
     Alb(
@@ -34,7 +37,7 @@ def synth(
         vpc_id="vpc-1",
         subnet_ids=["subnet-1", "subnet-2"],
         pods_security_group_id="sg-pods",
-        certificate_arn="arn:certificate",
+        certificate=certificate,
     )
     return Synth(stack)
 
@@ -104,6 +107,42 @@ def test_a_host_added_later_changes_no_rule_that_is_full(
     after = synth(other_stack, ctx, served=hosts(*"abcd")).all("aws_lb_listener_rule")
 
     assert {path: after[path] for path in before} == before
+
+
+def test_a_shard_added_before_another_changes_none_of_its_rules(
+    stack: TerraformStack, other_stack: TerraformStack, ctx: Context
+) -> None:
+    old = Shard(hosts=("api.prod.ekp.example",), slot=1)
+    new = Shard(hosts=("web.prod.ekp.example",), slot=2)
+    one = Hosts(domain="prod.ekp.example", shards={"api": old})
+    two = Hosts(domain="prod.ekp.example", shards={"web": new, "api": old})
+
+    before, after = synth(stack, ctx, served=one), synth(other_stack, ctx, served=two)
+
+    for kind in ("aws_lb_listener_rule", "aws_lb_target_group"):
+        assert before.all(kind).items() < after.all(kind).items()
+
+
+def test_the_rules_of_the_largest_shard_end_before_those_of_the_next(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    names = [f"{kind}{i}.prod.ekp.example" for kind in "ab" for i in range(SHARD_HOSTS)]
+    shards = {
+        kind: Shard(hosts=tuple(n for n in names if n[0] == kind), slot=slot)
+        for kind, slot in (("a", 1), ("b", 2))
+    }
+    plan = synth(stack, ctx, served=Hosts(domain="prod.ekp.example", shards=shards))
+    priorities = [r["priority"] for r in plan.all("aws_lb_listener_rule").values()]
+
+    assert len(priorities) == len(set(priorities)) == 2 * 99 + 1
+    assert max(priorities) <= 50_000
+
+
+def test_a_certificate_of_another_region_is_refused(stack: TerraformStack, ctx: Context) -> None:
+    elsewhere = CertificateOutputs("arn:certificate", "us-east-1")
+
+    with pytest.raises(ValueError, match="is in us-east-1, AWS takes one of eu-west-1 alone"):
+        synth(stack, ctx, certificate=elsewhere)
 
 
 def test_pods_answer_on_their_port_and_say_on_another_that_they_are_ready(

@@ -2,22 +2,30 @@
 
 from typing import Any
 
+from modules.aws.certificate import CertificateOutputs
 from modules.aws.cloudfront import Distribution, DistributionConfig, Origin
 from modules.aws.cloudfront_policies import FUNCTION
 
 import pytest
 from cdktf import TerraformStack
+from pydantic import ValidationError
 
 from tests.support.edge_settings import edge_context, hosts
 from tests.support.synth import Synth, document, ref
 
 WEB_ACL = "arn:aws:wafv2:us-east-1:333333333333:global/webacl/a/b"
+ISSUED = CertificateOutputs("arn:certificate", "us-east-1")
 # AWS's own: caching disabled, and every header, cookie and query of the user.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 
 
-def synth(stack: TerraformStack, vpc_origin_id: str | None = None, **changes: Any) -> Synth:
+def synth(
+    stack: TerraformStack,
+    vpc_origin_id: str | None = None,
+    certificate: CertificateOutputs = ISSUED,
+    **changes: Any,
+) -> Synth:
     Distribution(
         stack,
         "distribution",
@@ -25,7 +33,7 @@ def synth(stack: TerraformStack, vpc_origin_id: str | None = None, **changes: An
         config=DistributionConfig(**changes),
         hosts=hosts(),
         origin=Origin("origin.prod.ekp.example", "${var.secret}", vpc_origin_id),
-        certificate_arn="arn:certificate",
+        certificate=certificate,
         web_acl_arn=WEB_ACL,
     )
     return Synth(stack)
@@ -126,17 +134,41 @@ def test_the_page_of_last_resort_needs_no_region_and_one_distribution_may_read_i
     assert read["Condition"]["StringEquals"] == {
         "AWS:SourceArn": ref(plan.address("aws_cloudfront_distribution", "distribution"), "arn")
     }
-    assert {(e["error_code"], e["response_code"]) for e in errors} == {(502, 502), (504, 504)}
+    assert {(e["error_code"], e["response_code"]) for e in errors} == {
+        *((502, 502), (503, 503), (504, 504)),
+    }
     assert {e["response_page_path"] for e in errors} == {"/_ekp/unavailable.html"}
     assert page["path_pattern"] == "/_ekp/*"
     assert page["target_origin_id"] == "last-resort"
     assert plan.one("aws_s3_object")["key"] == "_ekp/unavailable.html"
 
 
-def test_a_service_s_own_503_reaches_the_user(stack: TerraformStack) -> None:
-    codes = {e["error_code"] for e in found(synth(stack))["custom_error_response"]}
+def test_a_service_s_own_503_reaches_the_user_where_settings_say_so(stack: TerraformStack) -> None:
+    plan = synth(stack, last_resort_statuses=(502, 504))
 
-    assert 503 not in codes
+    assert {e["error_code"] for e in found(plan)["custom_error_response"]} == {502, 504}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"static_paths": ("/a/*", "/a/*")}, "static_paths names /a/\\* twice; remove one"),
+        ({"last_resort_statuses": (502, 502)}, "last_resort_statuses names 502 twice"),
+        ({"allowed_countries": ("UK",)}, "'UK' is no country code; write two capital letters"),
+    ],
+)
+def test_what_cloudfront_would_refuse_at_the_end_of_an_apply_is_refused_before_it(
+    changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        DistributionConfig(**changes)
+
+
+def test_a_certificate_of_another_region_is_refused(stack: TerraformStack) -> None:
+    elsewhere = CertificateOutputs("arn:certificate", "eu-west-1")
+
+    with pytest.raises(ValueError, match="in eu-west-1, AWS takes one of us-east-1 alone; make it"):
+        synth(stack, certificate=elsewhere)
 
 
 def test_browsers_are_told_to_insist_on_tls(stack: TerraformStack) -> None:

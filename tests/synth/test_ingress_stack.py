@@ -97,6 +97,25 @@ def test_the_web_acl_stands_before_the_load_balancer(app: App) -> None:
     }
 
 
+def test_users_come_after_web_acl_and_rules_and_are_gone_before_them(app: App) -> None:
+    plan = synth(app)
+    record = plan.one("aws_route53_record")
+
+    assert record["depends_on"] == [
+        plan.address("aws_wafv2_web_acl_association", "web-acl-association"),
+        plan.address("aws_lb_listener_rule", "alb/rules/gateway"),
+    ]
+
+
+def test_a_vpc_origin_stands_after_web_acl_and_rules(app: App) -> None:
+    plan = synth(app, edge(front=Front.VPC_ORIGIN))
+
+    assert plan.one("aws_cloudfront_vpc_origin")["depends_on"] == [
+        plan.address("aws_wafv2_web_acl_association", "web-acl-association"),
+        plan.address("aws_lb_listener_rule", "alb/rules/gateway"),
+    ]
+
+
 def test_a_direct_front_leads_users_to_the_region_itself(app: App) -> None:
     plan = synth(app, edge(front=Front.DIRECT), office())
     records = plan.all("aws_route53_record")

@@ -148,6 +148,17 @@ def test_the_same_layer_of_other_regions_and_environments_is_read_beside_ones_ow
     ]
 
 
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
+def test_what_the_environment_has_once_is_called_by_its_layer_in_every_region(
+    app: App, region: str
+) -> None:
+    once = Upstream(app, settings.context(region="us-east-1", is_global=True))
+    plan = Synth(Downstream(app, settings.context(region=region), upstream=once))
+
+    (name,) = plan.data["terraform_remote_state"]
+    assert name == "upstream"
+
+
 def test_a_reader_is_deployed_after_what_it_reads(app: App, ctx: Context) -> None:
     upstream = Upstream(app, ctx)
 

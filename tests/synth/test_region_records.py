@@ -85,6 +85,8 @@ def test_route53_is_told_when_the_alarm_changes(
     after = synth(other_stack, ctx, health=HealthConfig(minutes=5)).one("aws_route53_health_check")
 
     assert before["triggers"] != after["triggers"]
+    # The gateway's group is another once it is met on TLS.
+    assert before["triggers"]["targets"] == "targetgroup/gateway/1"
 
 
 @pytest.mark.requirement("R02")

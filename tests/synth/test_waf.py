@@ -1,6 +1,8 @@
 """A web ACL blocks at the right place, logs without secrets, and never moves its rules."""
 
-from ipaddress import IPv4Network
+import json
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from modules.aws.waf import Scope, WebAcl
@@ -22,7 +24,7 @@ def synth(
     stack: TerraformStack,
     ctx: Context,
     scope: Scope = Scope.REGIONAL,
-    header: str | None = None,
+    secrets: Sequence[str] = (),
     **changes: Any,
 ) -> Synth:
     WebAcl(
@@ -32,7 +34,7 @@ def synth(
         config=WebAclConfig(**changes),
         stands_before=scope,
         rate=Rate(requests=3000),
-        address_header=header,
+        secrets=secrets,
     )
     return Synth(stack)
 
@@ -88,6 +90,43 @@ def test_networks_stand_in_ip_sets_outside_the_rules(stack: TerraformStack, ctx:
             "arn": ref(plan.address("aws_wafv2_ip_set", "web-acl/ip-set-office"), "arn")
         }
     }
+
+
+def test_an_ip_set_of_another_family_is_there_before_the_old_one_goes(
+    stack: TerraformStack, other_stack: TerraformStack, ctx: Context
+) -> None:
+    six = OFFICE.model_copy(update={"networks": (IPv6Network("2001:db8::/32"),)})
+    old = synth(stack, ctx, network_rules={"office": OFFICE}).one("aws_wafv2_ip_set")
+    new = synth(other_stack, ctx, network_rules={"office": six}).one("aws_wafv2_ip_set")
+
+    assert old["name"] != new["name"]
+    assert new["lifecycle"] == {"create_before_destroy": True}
+
+
+def test_behind_cloudfront_the_secret_is_asked_for_beside_the_web_acl(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = synth(stack, ctx, secrets=["${var.now}", "${var.next}"])
+    group = plan.one("aws_wafv2_rule_group")
+    (rule,) = group["rule"]
+
+    assert group["capacity"] == 25
+    assert rule["action"] == {"block": {}}
+    assert "${var.now}" in json.dumps(rule["statement"])
+    first, *_ = plan.one("aws_wafv2_web_acl")["rule"]
+    address = plan.address("aws_wafv2_rule_group", "web-acl/origin")
+    assert first["statement"] == {"rule_group_reference_statement": {"arn": ref(address, "arn")}}
+    assert first["override_action"] == {"none": {}}
+    # Terraform hides whatever stands beside a sensitive value, and rules must be read in review.
+    assert "var." not in json.dumps(plan.one("aws_wafv2_web_acl"))
+
+
+def test_no_sample_shows_what_the_log_redacts(stack: TerraformStack, ctx: Context) -> None:
+    plan = synth(stack, ctx, secrets=["a", "b"])
+    acl, group = plan.one("aws_wafv2_web_acl"), plan.one("aws_wafv2_rule_group")
+    seen = [part["visibility_config"] for part in (acl, *acl["rule"], group, *group["rule"])]
+
+    assert {visibility["sampled_requests_enabled"] for visibility in seen} == {False}
 
 
 def test_a_rule_added_later_changes_no_other(

@@ -36,6 +36,19 @@ def test_only_amazon_may_issue_certificates_for_the_domain(stack: TerraformStack
     assert caa["records"] == ['0 issue "amazon.com"', '0 issuewild "amazon.com"']
 
 
+@pytest.mark.parametrize(
+    ("issuers", "message"),
+    [
+        ((), "names nobody, so ACM could issue no certificate"),
+        (("letsencrypt.org",), "names letsencrypt.org, so ACM could issue no .*; add amazon.com"),
+        (("amazon.com", "amazon.com"), "caa_issuers names amazon.com twice; remove one"),
+    ],
+)
+def test_issuers_without_amazon_are_refused(issuers: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ZoneConfig(caa_issuers=issuers)
+
+
 def test_the_zone_is_signed_with_a_key_that_route53_alone_signs_with(
     stack: TerraformStack,
 ) -> None:

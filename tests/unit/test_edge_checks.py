@@ -9,9 +9,9 @@ from modules.aws.zone import ParentZone, ZoneConfig
 from modules.core.config import deferred_validation
 from modules.core.hosts import Shard
 from modules.core.origin_records import Policy, Share
-from modules.core.rates import Rate, Rates
+from modules.core.rates import Key, Rate, Rates
 from modules.core.waf_groups import ManagedGroup
-from modules.core.waf_rules import ALL_GROUPS, Group, Mode, NetworkRule, WebAclConfig
+from modules.core.waf_rules import ALL_GROUPS, Group, Mode, NetworkRule, PathRate, WebAclConfig
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
 
@@ -131,16 +131,21 @@ def test_a_name_of_a_target_group_over_its_limit_is_refused() -> None:
 
 
 def test_a_load_balancer_in_one_zone_is_refused() -> None:
-    (message,) = problems(written("prod", vpc={"zones": ("eu-west-1a",)}))
+    (message, control_plane) = problems(written("prod", vpc={"zones": ("euw1-az1",)}))
 
     assert "network.vpc.zones" in message
     assert "at least 2 items" in message
+    assert "control_plane_zones = 2: the VPC has 1 zones" in control_plane
 
 
 @pytest.mark.parametrize(
     "groups",
-    [{}, {ManagedGroup.COMMON: Group(mode=Mode.COUNT)}],
-    ids=["no group", "groups that count"],
+    [
+        {},
+        {ManagedGroup.COMMON: Group(mode=Mode.COUNT)},
+        {ManagedGroup.COMMON: Group(path="/admin")},
+    ],
+    ids=["no group", "groups that count", "a group for some paths"],
 )
 def test_an_environment_on_the_internet_without_a_web_acl_that_blocks_is_refused(
     groups: dict[ManagedGroup, Group],
@@ -148,8 +153,8 @@ def test_an_environment_on_the_internet_without_a_web_acl_that_blocks_is_refused
     (message,) = problems(environment(web_acl=WebAclConfig(groups=groups)))
 
     assert message == (
-        "prod.edge.web_acl.groups: no managed group blocks, so whoever can call is let through; "
-        "add a group with mode block"
+        "prod.edge.web_acl.groups: no managed group blocks on all paths, so whoever can call is "
+        "let through; add a group with mode block and without path"
     )
 
 
@@ -246,6 +251,138 @@ def test_all_errors_of_edge_and_ingress_come_at_once() -> None:
     )
 
     assert len(found) == 3
+
+
+@pytest.mark.parametrize("front", [Front.CLOUDFRONT, Front.DIRECT])
+def test_an_incident_needs_one_word_and_no_list_of_groups(front: Front) -> None:
+    alb = AlbConfig(open_to={"office": IPv4Network("198.51.100.0/24")})
+    ingress: dict[str, Any] = {"web_acl": WebAclConfig(emergency=True)}
+    ingress |= {"alb": alb} if front is Front.DIRECT else {}
+
+    found, warnings = validate((environment({"eu-west-1": ingress}, front=front),), TODAY)
+
+    assert found["prod"].regions["eu-west-1"].ingress.web_acl.emergency is True
+    assert warnings == ()
+
+
+def test_a_limit_on_a_path_that_would_never_act_is_refused() -> None:
+    login = PathRate(path="/login", rate=Rate(requests=5000), priority=1)
+    (message,) = problems(environment(web_acl=WebAclConfig(path_rates={"login": login})))
+
+    assert message == (
+        "prod.edge.web_acl.path_rates.login.rate (5000 requests in 60 s a client): is no less than "
+        "the limit on all paths (3000 requests in 60 s a client), so it would never act; lower it"
+    )
+
+
+def test_a_tree_of_names_under_a_wildcard_is_refused() -> None:
+    alb = AlbConfig(open_to={"office": IPv4Network("198.51.100.0/24")})
+    (message,) = problems(
+        environment({"eu-west-1": {"alb": alb}}, front=Front.DIRECT, policy=Policy.TREE)
+    )
+
+    assert message.startswith("prod.edge.policy = 'tree': its branches are names under the one")
+
+
+def test_a_distribution_whose_logs_would_go_nowhere_is_refused() -> None:
+    known = AlbConfig(origin_prefix_list_id="pl-c0aa4fa9")
+    (message,) = problems(environment({"af-south-1": {"alb": known}}, front=Front.VPC_ORIGIN))
+
+    assert message == (
+        "prod.edge.front = 'vpc-origin': keeps the distribution's log bucket in af-south-1, where "
+        "CloudFront delivers none; use front cloudfront"
+    )
+
+
+def test_more_listener_rules_than_a_load_balancer_has_are_a_warning() -> None:
+    hosts = tuple(f"h{number}.prod.ekp.example" for number in range(297))
+    shards = {
+        "a": Shard(hosts=hosts, slot=1),
+        "b": Shard(hosts=("b.prod.ekp.example",), slot=2),
+    }
+    (warning,) = validate((environment(shards=shards),), TODAY)[1]
+
+    assert warning == (
+        "prod.edge.shards: their hosts take 101 listener rules, a load balancer has 100 until AWS "
+        "raises the quota; ask for that, or name fewer hosts"
+    )
+
+
+def test_more_hosts_than_a_shard_s_rules_hold_are_refused() -> None:
+    hosts = tuple(f"h{number}.prod.ekp.example" for number in range(298))
+    with deferred_validation():
+        shard = Shard(hosts=hosts, slot=1)
+    (message,) = problems(environment(shards={"a": shard}))
+
+    assert message.startswith("prod.edge.shards.a.hosts")
+    assert "at most 297 items" in message
+
+
+def test_issuers_that_would_keep_our_own_certificates_away_are_refused() -> None:
+    with deferred_validation():
+        zone = ZoneConfig(delegated=True, caa_issuers=("letsencrypt.org",))
+    (message,) = problems(environment(zone=zone))
+
+    assert message == (
+        "prod.edge.zone: caa_issuers names letsencrypt.org, so ACM could issue no certificate for "
+        "the domain; add amazon.com"
+    )
+
+
+def test_a_path_s_limit_that_counts_something_else_than_clients_is_refused() -> None:
+    with deferred_validation():
+        login = PathRate(path="/login", rate=Rate(requests=50, key=Key.POD), priority=1)
+        web_acl = WebAclConfig(path_rates={"login": login})
+    (message,) = problems(environment(web_acl=web_acl))
+
+    assert message == (
+        "prod.edge.web_acl: path_rates login counts by pod, a web ACL counts by client; "
+        "leave key out"
+    )
+
+
+def test_a_network_that_is_none_is_refused_once_by_its_path() -> None:
+    with deferred_validation():
+        office = NetworkRule(networks=("198.51.100.1/24",), priority=1)
+        web_acl = WebAclConfig(network_rules={"office": office})
+
+    assert problems(environment(web_acl=web_acl)) == (
+        (
+            "prod.edge.web_acl.network_rules.office.networks[0] = '198.51.100.1/24': value is not "
+            "a valid IPv4 or IPv6 network; write it as a network address and prefix, such as "
+            "198.51.100.0/24"
+        ),
+    )
+
+
+@pytest.mark.parametrize("domain", ["https://prod.ekp.example", "prod.ekp.example.", "Prod.Ekp"])
+def test_what_is_no_domain_is_refused_by_its_path(domain: str) -> None:
+    (message,) = problems(environment(domain=domain))
+
+    assert message == (
+        f"prod.edge.domain: '{domain}' is not a domain name; write it in small letters, without a "
+        "scheme, a wildcard or a dot at its end, such as prod.example.org"
+    )
+
+
+def test_a_host_that_stands_twice_in_a_shard_is_refused_once() -> None:
+    with deferred_validation():
+        shard = Shard(hosts=("api.prod.ekp.example", "api.prod.ekp.example"), slot=1)
+    (message,) = problems(environment(shards={"api": shard}))
+
+    assert message == ("prod.edge.shards.api: hosts names api.prod.ekp.example twice; remove one")
+
+
+def test_a_code_that_is_no_country_s_is_refused_by_its_path() -> None:
+    with deferred_validation():
+        web_acl = WebAclConfig(blocked_countries=("KP", "UK"))
+
+    assert problems(environment(web_acl=web_acl)) == (
+        (
+            "prod.edge.web_acl.blocked_countries[1]: 'UK' is no country code; write two capital "
+            "letters of ISO 3166, such as GB"
+        ),
+    )
 
 
 def test_both_ways_of_delegation_at_once_are_refused() -> None:

@@ -1,5 +1,7 @@
 """Rules of a web ACL: what they look for, in which order, at which cost."""
 
+import json
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from itertools import pairwise
 from typing import Any
@@ -8,6 +10,7 @@ from modules.core.rates import Rate, Window
 from modules.core.waf_groups import GROUP_CAPACITY, GroupAction, Inspection, ManagedGroup
 from modules.core.waf_rules import (
     ALL_GROUPS,
+    ORIGIN_PROOF,
     PAYLOAD_GROUPS,
     Emergency,
     Group,
@@ -18,6 +21,7 @@ from modules.core.waf_rules import (
     WebAclConfig,
     capacity,
     rules,
+    unproven,
 )
 from modules.core.waf_statements import BASIC_CAPACITY, TooMany
 
@@ -61,8 +65,8 @@ def test_rules_stand_in_the_order_of_priorities_that_no_two_share() -> None:
     )
 
     assert all(one.priority < other.priority for one, other in pairwise(found))
-    assert [rule.name for rule in found[:5]] == [
-        *("client-address", "closed-countries", "blocked-countries"),
+    assert [rule.name for rule in found[:6]] == [
+        *("origin-header", "client-address", "closed-countries", "blocked-countries"),
         *("network-office", "rate"),
     ]
 
@@ -112,6 +116,66 @@ def test_behind_the_edge_a_request_without_that_header_is_blocked() -> None:
         "single_header": {"name": HEADER}
     }
     assert inner["size_constraint_statement"]["comparison_operator"] == "GT"
+
+
+def test_behind_the_edge_nothing_is_believed_before_the_secret_is_seen() -> None:
+    first, *others = made(HEADER).values()
+    secrets = unproven(["${var.now}", "${var.next}"])
+    (either,) = secrets.block({})["not_statement"]["statement"]
+    seen = either["regex_match_statement"]
+
+    assert first.name == "origin-header"
+    assert first.priority < min(rule.priority for rule in others)
+    assert secrets.capacity == 13 < first.statement.capacity == 25
+    assert first.statement.block({ORIGIN_PROOF: "arn:group"}) == {
+        "rule_group_reference_statement": {"arn": "arn:group"}
+    }
+    assert seen["field_to_match"] == {"single_header": {"name": "x-origin-verify"}}
+    assert seen["regex_string"] == "^(${var.now}|${var.next})$"
+    assert "origin-header" not in made()
+
+
+@pytest.mark.parametrize(("header", "groups"), [(None, ALL_GROUPS), (HEADER, PAYLOAD_GROUPS)])
+def test_a_web_acl_has_the_groups_that_fit_where_it_stands(
+    header: str | None, groups: Mapping[ManagedGroup, Group]
+) -> None:
+    assert {name for name in made(header) if name.startswith("AWS")} == set(groups)
+
+
+def test_an_address_that_cannot_be_read_is_one_of_those_that_are_blocked() -> None:
+    office = NetworkRule(networks=OFFICE, priority=1)
+    others = NetworkRule(networks=OFFICE, priority=2, others=True)
+    found = made(
+        HEADER,
+        network_rules={"office": office, "others": others},
+        blocked_countries=("KP",),
+        emergency=True,
+        plan=Emergency(countries=("IE",)),
+    )
+
+    def fallback(rule: Rule) -> str:
+        text = json.dumps(rule.statement.block({"office": "arn:a", "others": "arn:b"}))
+        return text.partition('"fallback_behavior": "')[2].partition('"')[0]
+
+    assert {name: fallback(found[name]) for name in ("blocked-countries", "network-office")} == {
+        "blocked-countries": "MATCH",
+        "network-office": "MATCH",
+    }
+    # Whoever is not listed is blocked, so an unreadable address is not listed.
+    assert {name: fallback(found[name]) for name in ("closed-countries", "network-others")} == {
+        "closed-countries": "NO_MATCH",
+        "network-others": "NO_MATCH",
+    }
+
+
+def test_programs_that_are_no_browsers_are_counted_even_in_an_incident() -> None:
+    for emergency in (False, True):
+        found = block(made(emergency=emergency)["AWSManagedRulesBotControlRuleSet"])
+
+        assert found["rule_action_override"] == [
+            {"name": name, "action_to_use": {"count": {}}}
+            for name in ("CategoryHttpLibrary", "SignalNonBrowserUserAgent")
+        ]
 
 
 def test_a_path_can_take_less_than_the_whole() -> None:
@@ -180,11 +244,11 @@ def test_one_word_makes_counting_rules_block_lowers_the_rate_and_closes_countrie
 
 
 def test_the_defaults_stay_within_what_the_basic_price_covers() -> None:
-    edge = rules(WebAclConfig(groups=dict(ALL_GROUPS)), RATE, address_header=None)
-    region = rules(WebAclConfig(groups=dict(PAYLOAD_GROUPS)), RATE, address_header=HEADER)
+    edge = rules(WebAclConfig(), RATE, address_header=None)
+    region = rules(WebAclConfig(), RATE, address_header=HEADER)
 
     assert capacity(edge) == 700 + 3 * 200 + 25 + 50 + 50 + 2
-    assert capacity(region) == 700 + 3 * 200 + 11 + 2
+    assert capacity(region) == 700 + 3 * 200 + 25 + 11 + 2
     assert max(capacity(edge), capacity(region)) <= BASIC_CAPACITY
 
 
