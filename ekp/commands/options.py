@@ -16,7 +16,7 @@ Parallelism = Annotated[
     typer.Option(
         min=1,
         show_default="4",
-        help="How many stacks may run at once; each takes about 600 MB.",
+        help="How many stacks may run at once; each takes about 750 MB.",
     ),
 ]
 LockTimeout = Annotated[

@@ -12,7 +12,7 @@ from .run import Run
 from .stacks import Stack
 
 Work = Callable[[Stack], StackResult]
-# Runs wait for AWS more than they compute; each holds about 600 MB of provider meanwhile.
+# Runs wait for AWS more than they compute; each holds about 750 MB of provider meanwhile.
 PARALLELISM = 4
 
 

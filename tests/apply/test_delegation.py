@@ -20,17 +20,18 @@ from environments import load
 
 from .account import DAY, Ekp, client
 
-EDGE, ACCOUNT = "dev-edge", "111111111111"
+# Its edge has no distribution, which would take minutes.
+ENVIRONMENT, EDGE, ACCOUNT = "management", "management-edge", "444444444444"
 
 
 @pytest.fixture
 def synthesize(tmp_path: Path) -> Callable[[ZoneConfig], dict[str, Stack]]:
     def synthesize(zone: ZoneConfig) -> dict[str, Stack]:
         outdir = tmp_path / "cdktf.out"
-        dev = load(date.fromisoformat(DAY))[0]["dev"]
-        edge = dev.edge.model_copy(update={"zone": zone})
+        found = load(date.fromisoformat(DAY))[0][ENVIRONMENT]
+        edge = found.edge.model_copy(update={"zone": zone})
         app = App(outdir=str(outdir))
-        main.build(app, dev.model_copy(update={"edge": edge}))
+        main.build(app, found.model_copy(update={"edge": edge}))
         app.synth()
         return {EDGE: synthesized.load(outdir)[EDGE]}
 

@@ -72,3 +72,11 @@ def test_what_is_no_event_is_passed_over() -> None:
     assert terraform.parse(b"Successfully configured the backend") is None
     assert terraform.parse(b"{ half") is None
     assert terraform.parse(b'{"type": "version"}') == {"type": "version"}
+
+
+def test_terraform_gets_room_for_its_garbage_unless_the_caller_decides(tmp_path: Path) -> None:
+    given = terraform.environment({"GOGC": "50"}, {}, tmp_path)
+    plain = terraform.environment({}, {}, tmp_path)
+
+    assert (plain["GOGC"], plain["GOMEMLIMIT"]) == ("400", "1GiB")
+    assert given["GOGC"] == "50"

@@ -82,7 +82,7 @@ class Plans:
         self._prepare(stack)
         environ = child_environment(self._endpoint, os.environ)
         environ |= variables.stand_ins([stack], environ)
-        environ |= {**terraform.QUIET, **_set(mirror.configuration(os.environ))}
+        environ |= {**terraform.ROOMY, **terraform.QUIET, **_set(mirror.configuration(os.environ))}
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(stack.folder, folder, dirs_exist_ok=True)
             test = tftest.TerraformTest(folder, binary=self._binary.path, env=environ)
