@@ -1,5 +1,6 @@
 """Corrections of moto's ACM: certificates are issued by their DNS records, and kept while used."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,16 +13,48 @@ from moto.route53.models import route53_backends
 from .route53.names import written
 
 PENDING, ISSUED = "PENDING_VALIDATION", "ISSUED"
+VALIDATIONS = "acm-validations.aws."
 
 
 def install() -> None:
-    """Correct the state and the deletion of certificates; a second call changes nothing."""
-    CertBundle.check = _check  # type: ignore[method-assign] # no other hook
+    """Correct records, state and deletion of certificates; a second call changes nothing."""
+    CertBundle.describe = _describe  # type: ignore[method-assign] # no other hook
+    CertBundle.check = _check  # type: ignore[method-assign] # the same
     AWSCertificateManagerBackend.delete_certificate = _delete_certificate  # type: ignore[method-assign] # the same
 
 
+_moto_describe = CertBundle.describe
 _moto_check = CertBundle.check
 _moto_delete_certificate = AWSCertificateManagerBackend.delete_certificate
+
+
+def _describe(self: CertBundle) -> dict[str, Any]:
+    # moto has one record for all accounts, so a record in one account proves the domain in all.
+    described = _moto_describe(self)
+    options = described["Certificate"].get("DomainValidationOptions", [])
+    account = self.arn.split(":")[4]
+    for option in options:
+        option["ResourceRecord"] = _validation(account, option["DomainName"])
+    # moto's order is that of a set, which differs from run to run.
+    options.sort(
+        key=lambda option: (option["DomainName"] != self.common_name, option["DomainName"])
+    )
+    return described
+
+
+def _validation(account: str, name: str) -> dict[str, str]:
+    """Give the record that proves a name: it depends on account and domain alone.
+
+    All regions share it, and so do a domain and its wildcard.
+    Source: ACM user guide, "DNS validation".
+    """
+    domain = name.removeprefix("*.").lower()
+    token = hashlib.sha256(f"{account} {domain}".encode()).hexdigest()
+    return {
+        "Name": f"_{token[:32]}.{domain}.",
+        "Type": "CNAME",
+        "Value": f"_{token[32:]}.{VALIDATIONS}",
+    }
 
 
 def _check(self: CertBundle) -> None:

@@ -28,8 +28,9 @@ EDGE = (
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "resourcegroupstaggingapi": ("ekp.local.tagged",),
     "kms": ("ekp.local.kms",),
-    "ec2": ("ekp.local.ec2", "ekp.local.tagged"),
-    "eks": ("ekp.local.ec2", "ekp.local.eks.models"),
+    "s3": ("ekp.local.s3",),
+    "ec2": ("ekp.local.ec2", "ekp.local.security_groups", "ekp.local.tagged"),
+    "eks": ("ekp.local.ec2", "ekp.local.security_groups", "ekp.local.eks.models"),
     "elb": ("ekp.local.elbv2",),
     "elbv2": ("ekp.local.elbv2",),
     # These four read each other's backends, and a backend is made once.

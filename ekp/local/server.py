@@ -54,9 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _serve(listener: socket.socket, options: argparse.Namespace) -> None:
     # moto reads its settings from the environment when it is imported.
+    from .answers import Answers  # noqa: PLC0415
     from .application import make_server, warm_up  # noqa: PLC0415
 
     server = make_server(listener, options.instance)
+    server.app = Answers().wrap(server.app)
     if options.ready_fd is not None:
         _say(options.ready_fd, READY)
     if options.lifeline_fd is not None:

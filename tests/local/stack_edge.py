@@ -25,7 +25,7 @@ class Given:
 def edge(given: Given, *, changed: bool) -> dict[str, Any]:
     """Give the whole stack, as it is first or as it is changed."""
     main = distribution(given.certificate, changed=changed)
-    parts = (logs(), policies(changed=changed), main, internal(given))
+    parts = (logs(changed=changed), policies(changed=changed), main, internal(given))
     return stack(ACCOUNT, "us-east-1", *parts, web_acl("edge", Rules(changed)))
 
 

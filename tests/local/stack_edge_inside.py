@@ -1,6 +1,6 @@
 """What the edge stack's distribution is made of: buckets, policies, function, access control."""
 
-from .stack_parts import Resources, policy
+from .stack_parts import Resources, plain_http, policy
 
 CLIENT_ADDRESS = """function handler(event) {
   var request = event.request;
@@ -10,12 +10,30 @@ CLIENT_ADDRESS = """function handler(event) {
 """
 
 
-def logs() -> Resources:
+def logs(*, changed: bool) -> Resources:
     """Give the bucket of the access logs, and the one of the last resort's page."""
     bucket = "${aws_s3_bucket.logs.id}"
     encryption = {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
     return {
-        "aws_s3_bucket": {"logs": {"bucket": "edge-logs"}, "page": {"bucket": "edge-page"}},
+        "aws_s3_bucket": {
+            name: {"bucket": f"edge-{name}", "force_destroy": True} for name in ("logs", "page")
+        },
+        "aws_s3_bucket_versioning": {
+            "page": {
+                "bucket": "${aws_s3_bucket.page.id}",
+                "versioning_configuration": {"status": "Enabled"},
+            }
+        },
+        "aws_s3_object": {
+            "page": {
+                # Versioned from the first one on, and not to be asked about without TLS.
+                "bucket": "${aws_s3_bucket_versioning.page.bucket}",
+                "key": "static/404.html",
+                "content": "changed" if changed else "first",
+                "content_type": "text/html",
+                "depends_on": ["aws_s3_bucket_policy.page"],
+            }
+        },
         "aws_s3_bucket_ownership_controls": {
             "logs": {"bucket": bucket, "rule": {"object_ownership": "BucketOwnerPreferred"}}
         },
@@ -36,6 +54,7 @@ def logs() -> Resources:
             "page": {
                 "bucket": "${aws_s3_bucket.page.id}",
                 "policy": policy(
+                    plain_http("edge-page"),
                     {
                         "Effect": "Allow",
                         "Principal": {"Service": "cloudfront.amazonaws.com"},
@@ -46,7 +65,7 @@ def logs() -> Resources:
                                 "AWS:SourceArn": "${aws_cloudfront_distribution.main.arn}"
                             }
                         },
-                    }
+                    },
                 ),
             }
         },

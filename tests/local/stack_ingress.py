@@ -3,89 +3,23 @@
 from typing import Any
 
 from .conftest import REGION
-from .stack_parts import Resources, certificate, policy, stack
+from .stack_ingress_inside import logs, network
+from .stack_parts import Resources, certificate, stack
 from .stack_web_acl import Rules, web_acl
 
 ACCOUNT = "111122225555"
 DOMAIN = "shop.example.org"
 HEADER = "true-client-ip"
-LOAD_BALANCERS = "arn:aws:iam::156460612806:root"  # writes the access logs of eu-west-1
 
 
 def ingress(*, changed: bool) -> dict[str, Any]:
     """Give the whole stack, as it is first or as it is changed."""
     names = [f"origin.{DOMAIN}", DOMAIN, f"*.{DOMAIN}"]
-    parts = (network(), logs(), certificate(names, names[:2]), origin())
+    parts = (network(changed=changed), logs(ACCOUNT), certificate(names, names[:2]), origin())
     acl = web_acl("region", Rules(changed), scope="REGIONAL", header=HEADER)
     return stack(
         ACCOUNT, REGION, *parts, load_balancer(protected=not changed), rules(changed=changed), acl
     )
-
-
-def network() -> Resources:
-    """Give a VPC with two subnets and the security group of the load balancers."""
-    vpc = "${aws_vpc.main.id}"
-    open_to = {"from_port": 443, "to_port": 443, "ip_protocol": "tcp"}
-    return {
-        "aws_vpc": {"main": {"cidr_block": "10.0.0.0/16"}},
-        "aws_internet_gateway": {"main": {"vpc_id": vpc}},
-        "aws_subnet": {
-            zone: {
-                "vpc_id": vpc,
-                "cidr_block": f"10.0.{index}.0/24",
-                "availability_zone": f"{REGION}{zone}",
-            }
-            for index, zone in enumerate("ab")
-        },
-        "aws_security_group": {"main": {"name": "ingress", "vpc_id": vpc}},
-        "aws_vpc_security_group_ingress_rule": {
-            "main": {
-                "security_group_id": "${aws_security_group.main.id}",
-                "prefix_list_id": "${aws_ec2_managed_prefix_list.edge.id}",
-                **open_to,
-            }
-        },
-        "aws_ec2_managed_prefix_list": {
-            "edge": {
-                "name": "edge",
-                "address_family": "IPv4",
-                "max_entries": 5,
-                "entry": [{"cidr": "198.51.100.0/24", "description": "edge"}],
-            }
-        },
-    }
-
-
-def logs() -> Resources:
-    """Give the bucket of the access logs."""
-    bucket = "${aws_s3_bucket.logs.id}"
-    writer = {
-        "Effect": "Allow",
-        "Principal": {"AWS": LOAD_BALANCERS},
-        "Action": "s3:PutObject",
-        "Resource": f"arn:aws:s3:::ingress-logs/main/AWSLogs/{ACCOUNT}/*",
-    }
-    return {
-        "aws_s3_bucket": {"logs": {"bucket": "ingress-logs"}},
-        "aws_s3_bucket_policy": {"logs": {"bucket": bucket, "policy": policy(writer)}},
-        "aws_s3_bucket_ownership_controls": {
-            "logs": {"bucket": bucket, "rule": {"object_ownership": "BucketOwnerEnforced"}}
-        },
-        "aws_s3_bucket_lifecycle_configuration": {
-            "logs": {
-                "bucket": bucket,
-                "rule": [
-                    {
-                        "id": "expire",
-                        "status": "Enabled",
-                        "filter": {"prefix": ""},
-                        "expiration": {"days": 90},
-                        "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-                    }
-                ],
-            }
-        },
-    }
 
 
 def origin() -> Resources:

@@ -30,6 +30,17 @@ def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+def plain_http(bucket: str) -> dict[str, Any]:
+    """Give the statement of a bucket's policy that refuses everyone without TLS."""
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def certificate(names: list[str], validated: list[str]) -> Resources:
     """Give a certificate and its validation, by a record for each name that has its own."""
     options = "aws_acm_certificate.main.domain_validation_options"
