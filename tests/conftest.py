@@ -4,9 +4,15 @@ import pytest
 
 # Tests that wait for the provider, longest first: a worker that gets one last would end alone.
 LONG_FIRST = (
+    "tests/apply/test_prod",
+    "tests/docs/test_docs.py::test_the_commands",
+    "tests/local/test_terraform_edge",
+    "tests/apply/test_cdktf_cli",
+    "tests/apply/test_killed",
     "tests/apply",
-    "tests/docs",
     "tests/local/test_terraform",
+    "tests/runner/test_protection",
+    "tests/runner/test_recover",
     "tests/runner",
     "tests/plan",
     "tests/cli",
@@ -28,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest; no test depends on the order."""
     items.sort(
         key=lambda item: next(
@@ -36,3 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             len(LONG_FIRST),
         )
     )
+    # xdist hands out two tests at once, and the second waits for the first: a short one.
+    workers = getattr(config, "workerinput", {}).get("workercount", 0)
+    if len(items) > 2 * workers:
+        items[workers:workers] = [items.pop() for _ in range(workers)]

@@ -199,8 +199,8 @@ def _described(environment: str, chosen: Mapping[str, Stack]) -> str:
     accounts = sorted({role.split(":")[4] for s in chosen.values() for role in s.deploy_roles})
     regions = sorted({stack.region for stack in chosen.values()})
     return (
-        f"{environment} ({len(chosen)} stacks) in account {', '.join(accounts)}, "
-        f"{', '.join(regions)}"
+        f"{environment} ({len(chosen)} stacks; accounts: {', '.join(accounts)}; "
+        f"regions: {', '.join(regions)})"
     )
 
 

@@ -54,11 +54,8 @@ def test_a_date_that_is_none_is_refused(ekp: Ekp) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["plan", "deploy", "destroy"])
-def test_secrets_that_are_not_set_are_named_before_anything_is_asked(
-    command: str, ekp: Ekp
-) -> None:
-    complaint = " ".join(told(ekp(command, "prod", TF_VAR_origin_header_next="x" * 32), 1).split())
+def test_secrets_that_are_not_set_are_named_before_anything_is_asked(ekp: Ekp) -> None:
+    complaint = " ".join(told(ekp("deploy", "prod", TF_VAR_origin_header_next="x" * 32), 1).split())
 
     assert (
         "TF_VAR_origin_header_current is not set (for prod-edge, prod-eu-west-1-ingress, "
@@ -77,10 +74,15 @@ def test_a_missing_terraform_is_named_with_the_remedy(ekp: Ekp) -> None:
 
 @pytest.mark.parametrize("command", ["deploy", "destroy"])
 def test_a_real_account_is_not_touched_without_consent(command: str, ekp: Ekp) -> None:
-    done = ekp(command, "dev", EKP_TERRAFORM="no-such-terraform")
+    secrets = {f"TF_VAR_origin_header_{name}": "x" * 32 for name in ("current", "next")}
+    done = ekp(command, "dev", EKP_TERRAFORM="no-such-terraform", **secrets)
 
     assert done.returncode == 1
-    assert "dev (2 stacks) in account 111111111111, eu-west-1" in done.stderr
+    # The second account holds the zone above.
+    assert (
+        "dev (4 stacks; accounts: 111111111111, 444444444444; regions: eu-west-1, global)"
+        in done.stderr
+    )
     assert "Aborted" in done.stderr
     # Without the question Terraform would have been looked for.
     assert "no-such-terraform" not in done.stderr
