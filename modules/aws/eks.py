@@ -6,7 +6,6 @@ from ipaddress import IPv4Network
 from typing import Annotated, Self
 
 from cdktf import Fn, TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.eks_cluster import (
     EksCluster,
     EksClusterAccessConfig,
@@ -31,7 +30,8 @@ from ..core.networks import PrivateNetwork, PublicNetwork, ServiceNetwork
 from ..core.retention import RetentionDays
 from ..core.subnets import MAX_ZONES
 from .eks_access import Access, AccessEntry, OidcIdentityProvider
-from .kms import Key, KeyConfig, logs_may_encrypt
+from .kms import Key, KeyConfig
+from .log_group import encrypted_log_group
 from .role import Role
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -115,20 +115,14 @@ class Eks(Construct):
             name="eks-secrets",
             config=KeyConfig(description=f"Kubernetes secrets of {name}"),
         )
-        logs_key = Key(
+        log_group = encrypted_log_group(
             self,
-            "logs-key",
             ctx=ctx,
-            name="eks-logs",
-            config=KeyConfig(description=f"Control plane logs of {name}"),
-            statements=[logs_may_encrypt(ctx, log_group_name)],
-        )
-        log_group = CloudwatchLogGroup(
-            self,
-            "log-group",
             name=log_group_name,
-            retention_in_days=config.log_retention_days,
-            kms_key_id=logs_key.outputs.arn,
+            retention_days=config.log_retention_days,
+            key_name="eks-logs",
+            description=f"Control plane logs of {name}",
+            key_id="logs-key",
         )
         role = Role(
             self,

@@ -1,6 +1,5 @@
 """Flow logs of a VPC in an encrypted log group."""
 
-from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.flow_log import FlowLog
 from constructs import Construct
 
@@ -8,7 +7,7 @@ from ..core.config import Config
 from ..core.context import Context
 from ..core.iam import allow, document, trust_service
 from ..core.retention import RetentionDays
-from .kms import Key, KeyConfig, logs_may_encrypt
+from .log_group import encrypted_log_group
 from .role import Role
 
 
@@ -26,20 +25,13 @@ class FlowLogs(Construct):
     ) -> None:
         super().__init__(scope, id_)
         name = f"/aws/vpc/{ctx.name('flow-logs')}"
-        key = Key(
+        group = encrypted_log_group(
             self,
-            "key",
             ctx=ctx,
-            name="flow-logs",
-            config=KeyConfig(description=f"Flow logs of {ctx.prefix}"),
-            statements=[logs_may_encrypt(ctx, name)],
-        )
-        group = CloudwatchLogGroup(
-            self,
-            "log-group",
             name=name,
-            retention_in_days=config.retention_days,
-            kms_key_id=key.outputs.arn,
+            retention_days=config.retention_days,
+            key_name="flow-logs",
+            description=f"Flow logs of {ctx.prefix}",
         )
         role = Role(
             self,

@@ -1,14 +1,11 @@
 """Logs of the queries that a public DNS zone answers."""
 
-from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
-from cdktf_cdktf_provider_aws.cloudwatch_log_resource_policy import CloudwatchLogResourcePolicy
 from cdktf_cdktf_provider_aws.route53_query_log import Route53QueryLog
 from constructs import Construct
 
 from ..core.context import Context
-from ..core.iam import allow_principal, document
 from ..core.retention import RetentionDays
-from .kms import Key, KeyConfig, logs_may_encrypt
+from .log_group import encrypted_log_group, writable_by
 
 
 class QueryLog(Construct):
@@ -26,34 +23,16 @@ class QueryLog(Construct):
     ) -> None:
         super().__init__(scope, id_)
         name = f"/aws/route53/{ctx.name('queries')}"
-        key = Key(
+        group = encrypted_log_group(
             self,
-            "key",
             ctx=ctx,
-            name="queries",
-            config=KeyConfig(description=f"DNS queries for {domain}"),
-            statements=[logs_may_encrypt(ctx, name)],
-        )
-        group = CloudwatchLogGroup(
-            self,
-            "log-group",
             name=name,
-            retention_in_days=retention_days,
-            kms_key_id=key.outputs.arn,
+            retention_days=retention_days,
+            key_name="queries",
+            description=f"DNS queries for {domain}",
         )
-        admitted = CloudwatchLogResourcePolicy(
-            self,
-            "log-policy",
-            policy_name=ctx.name("queries"),
-            policy_document=document(
-                allow_principal(
-                    "Route53Writes",
-                    {"Service": "route53.amazonaws.com"},
-                    ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    resources=[f"{group.arn}:*"],
-                    conditions={"StringEquals": {"aws:SourceAccount": ctx.account_id}},
-                )
-            ),
+        admitted = writable_by(
+            self, group, "route53.amazonaws.com", ctx=ctx, name="queries", sid="Route53Writes"
         )
         Route53QueryLog(
             self,

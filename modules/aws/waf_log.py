@@ -1,7 +1,5 @@
 """The log of a web ACL, without what would let its reader in."""
 
-from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
-from cdktf_cdktf_provider_aws.cloudwatch_log_resource_policy import CloudwatchLogResourcePolicy
 from cdktf_cdktf_provider_aws.wafv2_web_acl_logging_configuration import (
     Wafv2WebAclLoggingConfiguration,
     Wafv2WebAclLoggingConfigurationRedactedFields,
@@ -11,9 +9,8 @@ from constructs import Construct
 
 from ..core.cloudfront import ORIGIN_HEADER
 from ..core.context import Context
-from ..core.iam import allow_principal, document
 from ..core.retention import RetentionDays
-from .kms import Key, KeyConfig, logs_may_encrypt
+from .log_group import encrypted_log_group, writable_by
 
 # AWS WAF writes to groups that are called so, and to no other.
 PREFIX = "aws-waf-logs-"
@@ -34,35 +31,17 @@ class WafLog(Construct):
     ) -> None:
         super().__init__(scope, id_)
         name = f"{PREFIX}{ctx.name('waf')}"
-        key = Key(
+        group = encrypted_log_group(
             self,
-            "key",
             ctx=ctx,
-            name="waf",
-            config=KeyConfig(description=f"Web ACL logs of {ctx.prefix}"),
-            statements=[logs_may_encrypt(ctx, name)],
-        )
-        group = CloudwatchLogGroup(
-            self,
-            "log-group",
             name=name,
-            retention_in_days=retention_days,
-            kms_key_id=key.outputs.arn,
+            retention_days=retention_days,
+            key_name="waf",
+            description=f"Web ACL logs of {ctx.prefix}",
         )
         # AWS would write such a policy by itself, and nobody would ever remove it.
-        admitted = CloudwatchLogResourcePolicy(
-            self,
-            "log-policy",
-            policy_name=ctx.name("waf"),
-            policy_document=document(
-                allow_principal(
-                    "LogDeliveryWrites",
-                    {"Service": "delivery.logs.amazonaws.com"},
-                    ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    resources=[f"{group.arn}:*"],
-                    conditions={"StringEquals": {"aws:SourceAccount": ctx.account_id}},
-                )
-            ),
+        admitted = writable_by(
+            self, group, "delivery.logs.amazonaws.com", ctx=ctx, name="waf", sid="LogDeliveryWrites"
         )
         Wafv2WebAclLoggingConfiguration(
             self,
