@@ -10,13 +10,13 @@ from modules.aws.eks_access import AccessEntry, AccessPolicy
 from modules.aws.flow_logs import FlowLogsConfig
 from modules.aws.node_group import Capacity, NodeGroupConfig
 from modules.aws.vpc import Nat, VpcConfig
-from modules.aws.zone import ParentZone, ZoneConfig
-from modules.core.context import StateConfig
+from modules.aws.zone import ZoneConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 
+from .organisation import PARENT_ZONE, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::111111111111:role/ekp-deploy"
@@ -27,16 +27,10 @@ DEV = Environment(
     owner="platform",
     cost_center="cc-1001",
     deploy_role_arn=DEPLOY_ROLE,
-    state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
+    state=STATE,
     edge=EdgeConfig(
         domain="dev.ekp.example",
-        zone=ZoneConfig(
-            parent=ParentZone(
-                name="ekp.example",
-                zone_id="Z0EKPEXAMPLEPARENT",
-                role_arn="arn:aws:iam::444444444444:role/ekp-dns",
-            )
-        ),
+        zone=ZoneConfig(parent=PARENT_ZONE),
         distribution=DistributionConfig(
             price_class=PriceClass.NORTH_AMERICA_AND_EUROPE,
             logs=BucketConfig(retention_days=30, force_destroy=True),

@@ -9,13 +9,13 @@ from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvid
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.workload_identity import Mechanism
-from modules.aws.zone import ParentZone, ZoneConfig
-from modules.core.context import StateConfig
+from modules.aws.zone import ZoneConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 
+from .organisation import PARENT_ZONE, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::444444444444:role/ekp-deploy"
@@ -27,16 +27,11 @@ MANAGEMENT = Environment(
     cost_center="cc-1004",
     deploy_role_arn=DEPLOY_ROLE,
     permissions_boundary_arn="arn:aws:iam::444444444444:policy/ekp-boundary",
-    state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
+    state=STATE,
     edge=EdgeConfig(
         domain="management.ekp.example",
         front=Front.DIRECT,
-        zone=ZoneConfig(
-            parent=ParentZone(
-                name="ekp.example",
-                zone_id="Z0EKPEXAMPLEPARENT",
-            )
-        ),
+        zone=ZoneConfig(parent=PARENT_ZONE),
     ),
     regions={
         "eu-west-1": RegionSettings(

@@ -8,8 +8,7 @@ from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvid
 from modules.aws.launch_template import Ami
 from modules.aws.node_group import NodeGroupConfig, Taint, TaintEffect
 from modules.aws.vpc import VpcConfig
-from modules.aws.zone import ParentZone, ZoneConfig
-from modules.core.context import StateConfig
+from modules.aws.zone import ZoneConfig
 from modules.core.hosts import Shard
 from modules.core.waf_rules import WebAclConfig
 from modules.stacks.cluster import ClusterConfig
@@ -17,6 +16,7 @@ from modules.stacks.edge import EdgeConfig
 from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 
+from .organisation import PARENT_ZONE, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/ekp-deploy"
@@ -63,17 +63,11 @@ PROD = Environment(
     cost_center="cc-1003",
     deploy_role_arn=DEPLOY_ROLE,
     permissions_boundary_arn="arn:aws:iam::333333333333:policy/ekp-boundary",
-    state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
+    state=STATE,
     edge=EdgeConfig(
         domain="prod.ekp.example",
         shards={"api": Shard(hosts=("api.prod.ekp.example",), slot=1)},
-        zone=ZoneConfig(
-            parent=ParentZone(
-                name="ekp.example",
-                zone_id="Z0EKPEXAMPLEPARENT",
-                role_arn="arn:aws:iam::444444444444:role/ekp-dns",
-            )
-        ),
+        zone=ZoneConfig(parent=PARENT_ZONE),
         distribution=DistributionConfig(static_paths=("/static/*",)),
     ),
     regions={

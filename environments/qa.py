@@ -9,12 +9,12 @@ from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvid
 from modules.aws.flow_logs import FlowLogsConfig
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
-from modules.aws.zone import ParentZone, ZoneConfig
-from modules.core.context import StateConfig
+from modules.aws.zone import ZoneConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.network import NetworkConfig
 
+from .organisation import PARENT_ZONE, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::222222222222:role/ekp-deploy"
@@ -25,16 +25,10 @@ QA = Environment(
     owner="platform",
     cost_center="cc-1002",
     deploy_role_arn=DEPLOY_ROLE,
-    state=StateConfig(bucket="ekp-tfstate-444444444444", region="eu-west-1"),
+    state=STATE,
     edge=EdgeConfig(
         domain="qa.ekp.example",
-        zone=ZoneConfig(
-            parent=ParentZone(
-                name="ekp.example",
-                zone_id="Z0EKPEXAMPLEPARENT",
-                role_arn="arn:aws:iam::444444444444:role/ekp-dns",
-            )
-        ),
+        zone=ZoneConfig(parent=PARENT_ZONE),
         distribution=DistributionConfig(
             price_class=PriceClass.NORTH_AMERICA_AND_EUROPE,
             logs=BucketConfig(retention_days=90),
