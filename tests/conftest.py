@@ -42,7 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             len(LONG_FIRST),
         )
     )
-    # xdist hands out two tests at once, and the second waits for the first: a short one.
+    # xdist hands out two neighbours at once, and the second waits for the first: a short one.
     workers = getattr(config, "workerinput", {}).get("workercount", 0)
     if len(items) > 2 * workers:
-        items[workers:workers] = [items.pop() for _ in range(workers)]
+        for place in range(workers):
+            items.insert(2 * place + 1, items.pop())
