@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ekp.runner import expected, stacks, variables
@@ -64,13 +64,7 @@ class Workspace:
                 # A new local AWS is empty: what was recorded of runs on an older one is void.
                 shutil.rmtree(self.kept / LOCAL, ignore_errors=True)
             endpoint = start(self.local_aws).endpoint
-            wanted = expected.by(chosen.values())
-            prepare(
-                endpoint,
-                deploy_roles=wanted.deploy_roles,
-                state_buckets=wanted.state_buckets,
-                parent_zones=wanted.parent_zones,
-            )
+            prepare(endpoint, **asdict(expected.by(chosen.values())))
         caller = {**os.environ, **variables.stand_ins(chosen.values(), os.environ)}
         turned = child_environment(endpoint, caller)
         return Target(LOCAL, difference(os.environ, turned), self.kept, option="--local")

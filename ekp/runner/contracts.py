@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -149,13 +149,7 @@ class Throwaway:
         return replace(run, target=replace(run.target, name="speculative", variables=variables))
 
     def _fill(self, run: Run, sources: Sequence[Stack]) -> None:
-        wanted = expected.by(sources)
-        self._speculation.prepare(
-            self._endpoint,
-            deploy_roles=wanted.deploy_roles,
-            state_buckets=wanted.state_buckets,
-            parent_zones=wanted.parent_zones,
-        )
+        self._speculation.prepare(self._endpoint, **asdict(expected.by(sources)))
         for upstream in sources[:-1]:
             found = self._upstreams.state(upstream)
             outputs = {

@@ -8,7 +8,10 @@ from .stacks import Stack
 
 @dataclass(frozen=True)
 class Expected:
-    """Deploy roles by ARN, state buckets as (name, region), zones as (name, id, role's ARN)."""
+    """Deploy roles by ARN, state buckets as (name, region), zones as (name, id, role's ARN).
+
+    The names are those of the arguments that make them in a local AWS (``Prepare``).
+    """
 
     deploy_roles: tuple[str, ...]
     state_buckets: tuple[tuple[str, str], ...]

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from . import state
+from . import imports, state
 from .across import PARALLELISM
 from .errors import RunnerError, TerraformFailedError
 from .run import Run
@@ -46,7 +46,7 @@ def _kept(run: Run, stack: Stack) -> Iterator[str]:
     with suppress(TerraformFailedError):
         found = state.pull(run, stack)
         for address, attributes in (found.resources if found else {}).items():
-            attribute, value = KEEPING.get(address.partition(".")[0], ("", None))
+            attribute, value = KEEPING.get(imports.kind_of(address), ("", None))
             if attribute and attributes.get(attribute) is value:
                 path = stack.construct_path(address) or address
                 yield f"  {path}: {attribute} is {str(value).lower()}"

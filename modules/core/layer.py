@@ -46,15 +46,7 @@ class Layer(TerraformStack, Generic[OutputsT]):
     def __init__(self, scope: Construct, ctx: Context) -> None:
         super().__init__(scope, ctx.stack_id(self.layer))
         self.ctx = ctx
-        AwsProvider(
-            self,
-            "aws",
-            region=ctx.region,
-            # A run with another account's credentials stops before it changes anything.
-            allowed_account_ids=[ctx.account_id],
-            assume_role=[AwsProviderAssumeRole(role_arn=ctx.deploy_role_arn)],
-            default_tags=[AwsProviderDefaultTags(tags={**ctx.tags, "Layer": self.layer})],
-        )
+        self.aws_provider("aws", account_id=ctx.account_id, role_arn=ctx.deploy_role_arn)
         S3Backend(
             self,
             bucket=ctx.state.bucket,
@@ -75,6 +67,21 @@ class Layer(TerraformStack, Generic[OutputsT]):
                 "layer": self.layer,
                 "contract": samples(self.contract),
             },
+        )
+
+    def aws_provider(
+        self, id_: str, *, account_id: str, role_arn: str, alias: str | None = None
+    ) -> AwsProvider:
+        """Make a provider of the layer's region that acts as a role and tags as the layer does."""
+        return AwsProvider(
+            self,
+            id_,
+            alias=alias,
+            region=self.ctx.region,
+            # A run with another account's credentials stops before it changes anything.
+            allowed_account_ids=[account_id],
+            assume_role=[AwsProviderAssumeRole(role_arn=role_arn)],
+            default_tags=[AwsProviderDefaultTags(tags={**self.ctx.tags, "Layer": self.layer})],
         )
 
     def publish(self, outputs: OutputsT) -> None:

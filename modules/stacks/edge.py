@@ -6,11 +6,6 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from cdktf import TerraformProvider
-from cdktf_cdktf_provider_aws.provider import (
-    AwsProvider,
-    AwsProviderAssumeRole,
-    AwsProviderDefaultTags,
-)
 from constructs import Construct
 from pydantic import Field, model_validator
 
@@ -168,12 +163,9 @@ class EdgeStack(Layer[EdgeContract]):
         )
         if parent.role_arn is None:
             return None
-        return AwsProvider(
-            self,
+        return self.aws_provider(
             "aws-parent-zone",
+            account_id=parent.role_arn.split(":")[4],
+            role_arn=parent.role_arn,
             alias="parent-zone",
-            region=ctx.region,
-            allowed_account_ids=[parent.role_arn.split(":")[4]],
-            assume_role=[AwsProviderAssumeRole(role_arn=parent.role_arn)],
-            default_tags=[AwsProviderDefaultTags(tags={**ctx.tags, "Layer": self.layer})],
         )

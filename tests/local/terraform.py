@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,11 @@ import pytest
 
 from ekp.local.environment import child_environment
 from ekp.local.process import LocalAws
+from ekp.runner import mirror
+from ekp.runner import terraform as runner
 
-PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 # A plan that asks for everything stands before each but the first.
 CHANGE = ("-auto-approve", "-parallelism=20", "-input=false", "-no-color", "-refresh=false")
-
-
-def mirrors() -> Iterator[Path]:
-    """Give the provider mirrors of this machine that hold the AWS provider."""
-    named = os.environ.get("EKP_PROVIDER_MIRROR")
-    places = [
-        *([Path(named)] if named else []),
-        Path.home() / ".terraform.d/plugins",
-        *sorted(Path("/opt").glob("*")),
-    ]
-    yield from (place for place in places if (place / PROVIDER).is_dir())
 
 
 @dataclass(frozen=True)
@@ -100,16 +89,9 @@ def terraform(aws: LocalAws, directory: Path) -> Terraform:
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not installed")
     directory.mkdir()
-    environment = child_environment(aws.endpoint, os.environ) | {
-        "CHECKPOINT_DISABLE": "1",
-        "TF_IN_AUTOMATION": "1",
-        # A quarter less work for the processor, as the provider collects less garbage.
-        "GOGC": "400",
-    }
-    mirror = next(mirrors(), None)
-    if mirror is not None:
-        settings = directory / "cli.tfrc"
-        method = f'filesystem_mirror {{ path = "{mirror}" }}'
-        settings.write_text(f"provider_installation {{ {method} }}\n")
-        environment["TF_CLI_CONFIG_FILE"] = str(settings)
+    environment = runner.environment(
+        child_environment(aws.endpoint, os.environ),
+        mirror.configuration(os.environ),
+        directory / ".terraform",
+    )
     return Terraform(directory, environment)

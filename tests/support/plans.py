@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -82,8 +83,10 @@ class Plans:
         self._prepare(stack)
         environ = child_environment(self._endpoint, os.environ)
         environ |= variables.stand_ins([stack], environ)
-        environ |= {**terraform.ROOMY, **terraform.QUIET, **_set(mirror.configuration(os.environ))}
         with tempfile.TemporaryDirectory() as folder:
+            environ = terraform.environment(
+                environ, mirror.configuration(os.environ), Path(folder, ".terraform")
+            )
             shutil.copytree(stack.folder, folder, dirs_exist_ok=True)
             test = tftest.TerraformTest(folder, binary=self._binary.path, env=environ)
             test.setup(cleanup_on_exit=False)
@@ -97,13 +100,7 @@ class Plans:
     def _prepare(self, stack: Stack) -> None:
         upstream = self._upstream(stack)
         settings = stack.backend[1]
-        wanted = expected.by([stack])
-        prepare(
-            self._endpoint,
-            deploy_roles=wanted.deploy_roles,
-            state_buckets=wanted.state_buckets,
-            parent_zones=wanted.parent_zones,
-        )
+        prepare(self._endpoint, **asdict(expected.by([stack])))
         client: Any = boto3.client(
             "s3",
             endpoint_url=self._endpoint,
@@ -117,10 +114,6 @@ class Plans:
             client.put_object(
                 Bucket=where["bucket"], Key=where["key"], Body=json.dumps(state).encode()
             )
-
-
-def _set(variables: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in variables.items() if value is not None}
 
 
 def changes(plan: tftest.TerraformPlanOutput, kind: str) -> Iterator[dict[str, Any]]:
