@@ -1,0 +1,1 @@
+"""Kubernetes objects as values, and the constructs that bring them and charts into a cluster."""

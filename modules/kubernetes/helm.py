@@ -1,0 +1,87 @@
+"""HelmRelease: one chart of the pins, installed in a cluster."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_helm.release import Release
+from constructs import Construct
+
+from ..core.charts import Chart
+from .yaml_document import to_yaml
+
+VALUES = Path(__file__).resolve().parents[2] / "helm-values"
+# Each revision is a Secret; that many can be gone back to.
+HISTORY = 5
+
+
+class HelmRelease(Construct):
+    """The release of a chart with the values of its file and the overrides over them.
+
+    Args:
+        scope: the construct it belongs to.
+        id_: its id there.
+        chart: the pin; ``helm-values/<folder>.yaml`` holds what is the same everywhere.
+        namespace: exists already, made with its labels; Helm makes none.
+        overrides: values that depend on settings or on other resources.
+        name: of the release, in its namespace; the chart's name unless said otherwise.
+        after: what must stand before it, and stays until it is gone.
+        timeout_seconds: how long Helm waits for the objects to be ready.
+        skip_crds: leaves out the chart's folder ``crds``, where another release brings them.
+        atomic: takes a failed install or upgrade back.
+        wait: waits until Deployments and Jobs are ready; custom resources and DaemonSets are not
+            waited for (terraform-provider-helm#1364).
+    """
+
+    resource: Release
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        chart: Chart,
+        namespace: str,
+        overrides: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        after: Sequence[ITerraformDependable] = (),
+        timeout_seconds: int = 600,
+        skip_crds: bool = False,
+        atomic: bool = True,
+        wait: bool = True,
+    ) -> None:
+        super().__init__(scope, id_)
+        values = [to_yaml(values_of(chart))]
+        if overrides:
+            values.append(to_yaml(overrides))
+        self.resource = Release(
+            self,
+            "Resource",
+            name=name or chart.name,
+            repository=chart.repository,
+            chart=chart.name,
+            version=chart.version,
+            namespace=namespace,
+            create_namespace=False,
+            values=values,
+            atomic=atomic,
+            cleanup_on_fail=True,
+            wait=wait,
+            wait_for_jobs=wait,
+            timeout=timeout_seconds,
+            max_history=HISTORY,
+            skip_crds=skip_crds,
+            depends_on=list(after) or None,
+        )
+
+
+def values_of(chart: Chart) -> Mapping[str, Any]:
+    """Return the chart's values file; its comments are for readers and never change a release.
+
+    Raises:
+        FileNotFoundError: there is none; write ``helm-values/<folder>.yaml``.
+    """
+    found: Mapping[str, Any] = yaml.safe_load((VALUES / f"{chart.folder}.yaml").read_text()) or {}
+    return found

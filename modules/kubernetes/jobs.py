@@ -1,0 +1,93 @@
+"""Jobs that wait for a status that Helm cannot see."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .manifest import Manifest
+from .scheduling import PRIORITY_CLASS
+
+# One minor off the cluster's is supported. Source: Kubernetes version skew policy.
+# renovate: datasource=docker depName=registry.k8s.io/kubectl
+KUBECTL = "registry.k8s.io/kubectl:v1.35.0"
+NOBODY = 65534
+
+
+def wait_for(
+    name: str,
+    *,
+    namespace: str,
+    rules: Sequence[Mapping[str, Any]],
+    arguments: Sequence[str],
+    seconds: int = 600,
+) -> list[Manifest]:
+    """Return a job that runs ``kubectl wait`` with the arguments, and the rights it needs.
+
+    The job is a hook of its release: it runs after every install and upgrade, and the release
+    fails with it. ``rules`` are of a ClusterRole, in RBAC's own form.
+    """
+    hook = {
+        "helm.sh/hook": "post-install,post-upgrade",
+        "helm.sh/hook-delete-policy": "before-hook-creation",
+    }
+    account = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name}
+    pod = {
+        "serviceAccountName": name,
+        "restartPolicy": "OnFailure",
+        "priorityClassName": PRIORITY_CLASS,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": NOBODY,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [
+            {
+                "name": "wait",
+                "image": KUBECTL,
+                "args": ["wait", f"--timeout={seconds}s", *arguments],
+                "resources": {
+                    "requests": {"cpu": "10m", "memory": "32Mi"},
+                    "limits": {"memory": "64Mi"},
+                },
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+            }
+        ],
+    }
+    return [
+        Manifest(api_version="v1", kind="ServiceAccount", name=name, namespace=namespace),
+        Manifest(
+            api_version="rbac.authorization.k8s.io/v1",
+            kind="ClusterRole",
+            name=name,
+            fields={"rules": [dict(rule) for rule in rules]},
+        ),
+        Manifest(
+            api_version="rbac.authorization.k8s.io/v1",
+            kind="ClusterRoleBinding",
+            name=name,
+            fields={"roleRef": role, "subjects": [account]},
+        ),
+        Manifest(
+            api_version="batch/v1",
+            kind="Job",
+            name=name,
+            namespace=namespace,
+            annotations=hook,
+            fields={
+                "spec": {
+                    # What is waited for may not be there at first; then kubectl ends at once.
+                    "backoffLimit": 20,
+                    "activeDeadlineSeconds": seconds,
+                    "template": {
+                        # A proxy beside the container would keep the job from ending.
+                        "metadata": {"labels": {"sidecar.istio.io/inject": "false"}},
+                        "spec": pod,
+                    },
+                }
+            },
+        ),
+    ]
