@@ -1,0 +1,1 @@
+"""Helm releases and bundles of objects, as a stack emits them."""

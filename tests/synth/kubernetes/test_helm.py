@@ -1,0 +1,155 @@
+"""Releases are pinned, atomic, in order, and sign in with a token of the deploying role."""
+
+import json
+from pathlib import Path
+
+from modules.addons.charts import CHARTS, METRICS_SERVER
+from modules.core.context import Context
+from modules.kubernetes.apply import Manifests
+from modules.kubernetes.helm import HelmRelease
+from modules.kubernetes.manifest import Manifest
+from modules.kubernetes.providers import helm_provider
+
+import pytest
+from cdktf import App, TerraformStack, TerraformVariable
+
+from tests.support import settings
+from tests.support.releases import after, named, objects, values
+from tests.support.synth import Synth
+
+OBJECT = Manifest(api_version="v1", kind="ConfigMap", name="x", namespace="kube-system")
+
+
+def release(stack: TerraformStack, **changes: object) -> HelmRelease:
+    """Make the release of a small chart."""
+    return HelmRelease(
+        stack,
+        "release",
+        **{"chart": METRICS_SERVER, "namespace": "kube-system"} | changes,  # type: ignore[arg-type]
+    )
+
+
+def test_a_release_is_of_the_pinned_chart(stack: TerraformStack) -> None:
+    release(stack)
+    found = named(Synth(stack), "metrics-server")
+
+    assert (found["repository"], found["chart"], found["version"]) == (
+        METRICS_SERVER.repository,
+        METRICS_SERVER.name,
+        METRICS_SERVER.version,
+    )
+
+
+def test_a_release_that_fails_is_taken_back_and_its_jobs_are_waited_for(
+    stack: TerraformStack,
+) -> None:
+    release(stack)
+    found = named(Synth(stack), "metrics-server")
+
+    assert found["atomic"] is True
+    assert found["cleanup_on_fail"] is True
+    assert found["wait"] is True
+    assert found["wait_for_jobs"] is True
+    assert found["max_history"] == 5
+
+
+def test_no_release_makes_a_namespace_for_it_would_have_no_labels(stack: TerraformStack) -> None:
+    release(stack)
+    Manifests(stack, "objects", name="objects", namespace="kube-system", manifests=[OBJECT])
+
+    assert {r["create_namespace"] for r in Synth(stack).all("helm_release").values()} == {False}
+
+
+def test_overrides_win_over_the_values_file(stack: TerraformStack) -> None:
+    role = TerraformVariable(stack, "role", type="string")
+    release(stack, overrides={"serviceAccount": {"annotations": {"role": role.string_value}}})
+    found = values(named(Synth(stack), "metrics-server"))
+
+    assert found["serviceAccount"]["annotations"] == {"role": "${var.role}"}
+
+
+def test_a_release_stands_after_what_it_needs(stack: TerraformStack) -> None:
+    first = Manifests(stack, "base", name="base", namespace="kube-system", manifests=[OBJECT])
+    second = release(stack, after=[first.resource])
+    Manifests(
+        stack,
+        "last",
+        name="last",
+        namespace="kube-system",
+        manifests=[OBJECT],
+        after=[second.resource],
+    )
+
+    assert after(Synth(stack), "last") == {"base", "metrics-server"}
+
+
+def test_objects_are_values_so_that_templates_in_them_survive(stack: TerraformStack) -> None:
+    note = Manifest(
+        api_version="v1",
+        kind="ConfigMap",
+        name="alerts",
+        fields={"data": {"text": "{{ $labels.pod }} is down"}},
+    )
+    Manifests(stack, "objects", name="objects", namespace="kube-system", manifests=[note])
+
+    (found,) = objects(named(Synth(stack), "objects"))
+    assert found["data"]["text"] == "{{ $labels.pod }} is down"
+
+
+def test_all_bundles_of_a_stack_share_one_copy_of_their_chart_which_travels_with_it(
+    tmp_path: Path,
+) -> None:
+    app = App(outdir=str(tmp_path / "out"))
+    stack = TerraformStack(app, "test")
+    _provider(stack, settings.context())
+    for name in ("one", "two"):
+        Manifests(stack, name, name=name, namespace="kube-system", manifests=[OBJECT])
+    app.synth()
+
+    folder = tmp_path / "out" / "stacks" / "test"
+    plan = Synth.read(folder / "cdk.tf.json")
+    (chart,) = {r["chart"] for r in plan.all("helm_release").values()}
+    assert chart.startswith("./assets/")
+    assert (folder / chart / "Chart.yaml").is_file()
+    assert "toYaml" in (folder / chart / "templates" / "objects.yaml").read_text()
+
+
+def test_the_provider_signs_in_by_the_aws_cli_as_the_deploying_role(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    _provider(stack, ctx)
+    (found,) = Synth(stack).json["provider"]["helm"]
+    login = found["kubernetes"]["exec"]
+
+    assert login["command"] == "aws"
+    assert login["args"][:4] == ["eks", "get-token", "--cluster-name", "ekp-prod-euw1-eks"]
+    assert ctx.deploy_role_arn in login["args"]
+    assert "token" not in found["kubernetes"]
+    assert "secret" not in json.dumps(found).lower()
+
+
+def _provider(stack: TerraformStack, ctx: Context) -> None:
+    helm_provider(
+        stack,
+        ctx=ctx,
+        cluster_name="ekp-prod-euw1-eks",
+        endpoint="https://example.eks.amazonaws.com",
+        certificate_authority="Y2VydGlmaWNhdGU=",
+    )
+
+
+def test_every_chart_is_pinned_once_to_one_version() -> None:
+    assert len({(c.repository, c.name) for c in CHARTS}) == len(CHARTS)
+    assert len({c.folder for c in CHARTS}) == len(CHARTS)
+    for chart in CHARTS:
+        assert chart.repository.startswith(("https://", "oci://"))
+        assert chart.version[-1].isdigit(), "a pin is one version, never a range"
+
+
+def test_a_chart_without_a_values_file_is_a_mistake_that_names_the_file(
+    stack: TerraformStack,
+) -> None:
+    from dataclasses import replace  # noqa: PLC0415 - for this test alone
+
+    with pytest.raises(FileNotFoundError, match=r"none\.yaml"):
+        release(stack, chart=replace(METRICS_SERVER, folder="none"))

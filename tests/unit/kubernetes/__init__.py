@@ -1,0 +1,1 @@
+"""Kubernetes objects as values: no bindings, no Node."""
