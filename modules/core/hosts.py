@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -51,6 +52,40 @@ class Shard(Config):
 
 Shards = Mapping[Name, Shard]
 """Shards by a stable name; hosts that none of them lists go to the Istio gateway."""
+
+
+class AdminTool(StrEnum):
+    """What people run the platform with; each asks for a sign-in itself."""
+
+    ARGO_CD = "argo-cd"
+    GRAFANA = "grafana"
+    KUBECOST = "kubecost"
+    RANCHER = "rancher"
+    VAULT = "vault"
+
+
+AdminHosts = Mapping[AdminTool, Domain]
+"""Under which host a tool is met; one without a host is met through ``kubectl port-forward``."""
+
+
+def check_admin_hosts(hosts: "Hosts", admin: AdminHosts) -> None:
+    """Refuse hosts of tools that certificates do not cover, or that something else serves.
+
+    Raises:
+        ValueError: some tool could not be met; the message says why.
+    """
+    named_once("admin_hosts", list(admin.values()))
+    served = {host: shard for shard, found in hosts.shards.items() for host in found.hosts}
+    for tool, host in admin.items():
+        if not covers(f"*.{hosts.domain}", host) or host == hosts.origin:
+            raise ValueError(
+                f"{tool.value} has {host}, certificates cover one label under {hosts.domain}, and "
+                f"{ORIGIN_LABEL} is taken; use a host such as {tool.value}.{hosts.domain}"
+            )
+        if host in served:
+            raise ValueError(
+                f"{tool.value} has {host}, which shard {served[host]} serves; use another host"
+            )
 
 
 class Hosts(Config):

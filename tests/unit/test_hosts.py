@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modules.core.hosts import Hosts, Shard, covers, overlap
+from modules.core.hosts import AdminTool, Hosts, Shard, check_admin_hosts, covers, overlap
 
 import pytest
 from pydantic import ValidationError
@@ -59,3 +59,33 @@ def test_a_domain_right_under_a_wildcard_overlaps_it() -> None:
     assert overlap("*.ekp.example", "dev.ekp.example")
     assert overlap("dev.ekp.example", "*.ekp.example")
     assert not overlap("*.prod.ekp.example", "*.dev.ekp.example")
+
+
+def test_a_tool_is_met_under_a_host_of_its_own() -> None:
+    check_admin_hosts(
+        hosts(api=shard("api")),
+        {AdminTool.GRAFANA: "grafana.prod.ekp.example", AdminTool.VAULT: "vault.prod.ekp.example"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("admin", "message"),
+    [
+        ({AdminTool.GRAFANA: "grafana.example.org"}, "use a host such as grafana.prod.ekp.example"),
+        ({AdminTool.GRAFANA: "a.b.prod.ekp.example"}, "cover one label under prod.ekp.example"),
+        ({AdminTool.VAULT: "origin.prod.ekp.example"}, "origin is taken"),
+        ({AdminTool.VAULT: "api.prod.ekp.example"}, "which shard api serves; use another host"),
+        (
+            {
+                AdminTool.VAULT: "tools.prod.ekp.example",
+                AdminTool.GRAFANA: "tools.prod.ekp.example",
+            },
+            "admin_hosts names tools.prod.ekp.example twice; remove one",
+        ),
+    ],
+)
+def test_a_tool_that_nobody_could_meet_is_refused(
+    admin: dict[AdminTool, str], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_admin_hosts(hosts(api=shard("api")), admin)
