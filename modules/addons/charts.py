@@ -50,14 +50,6 @@ CERT_MANAGER = Chart(
     app_version="v1.21.1",
     folder="cert-manager",
 )
-# renovate: datasource=helm depName=crd.projectcalico.org.v1 registryUrl=https://docs.tigera.io/calico/charts
-CALICO_CRDS = Chart(
-    repository="https://docs.tigera.io/calico/charts",
-    name="crd.projectcalico.org.v1",
-    version="v3.32.1",
-    app_version="v3.32.1",
-    folder="crd.projectcalico.org.v1",
-)
 # renovate: datasource=helm depName=tigera-operator registryUrl=https://docs.tigera.io/calico/charts
 TIGERA_OPERATOR = Chart(
     repository="https://docs.tigera.io/calico/charts",
@@ -202,7 +194,6 @@ CHARTS: tuple[Chart, ...] = (
     KARPENTER_CRD,
     KARPENTER,
     CERT_MANAGER,
-    CALICO_CRDS,
     TIGERA_OPERATOR,
     ISTIO_BASE,
     ISTIO_CNI,

@@ -1,0 +1,1 @@
+"""IAM policies of the platform's services, as pure functions."""
