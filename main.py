@@ -7,7 +7,9 @@ from datetime import date
 from modules.stacks.cluster import ClusterStack
 from modules.stacks.edge import EdgeStack
 from modules.stacks.ingress import IngressStack
+from modules.stacks.management import ManagementStack
 from modules.stacks.network import NetworkStack
+from modules.stacks.platform import PlatformStack
 
 from cdktf import App
 from constructs import Construct
@@ -32,6 +34,28 @@ def build(scope: Construct, environment: Environment) -> None:
             network=network,
             cluster=cluster,
         )
+        identity = settings.cluster.addons.identity
+        platform = PlatformStack(
+            scope,
+            ctx,
+            settings.platform,
+            entrance=environment.edge,
+            version=settings.cluster.eks.version,
+            identity=identity,
+            network=network,
+            cluster=cluster,
+        )
+        if settings.management:
+            ManagementStack(
+                scope,
+                ctx,
+                settings.management,
+                availability=settings.platform.availability,
+                identity=identity,
+                admin_hosts=settings.platform.admin_hosts,
+                cluster=cluster,
+                platform=platform,
+            )
 
 
 def synth(outdir: str | None = None, *, today: date) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import typer
 from ekp.runner.errors import RunnerError, UnknownEnvironmentError
 from ekp.synth import InvalidSettingsError
 
-from .commands import demo, machine, runs
+from .commands import charts, demo, machine, runs
 from .commands.console import complain
 
 FAILED = 1
@@ -30,6 +30,7 @@ app.command()(runs.destroy)
 app.command()(runs.outputs)
 app.command()(machine.doctor)
 app.command()(demo.demo)
+app.add_typer(charts.charts, name="charts")
 app.add_typer(machine.local, name="local")
 
 

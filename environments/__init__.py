@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from .checks import check
 from .edge_checks import check_edges
+from .platform_checks import check_platforms
 from .schema import Environment
 
 
@@ -58,7 +59,11 @@ def validate(
             wrong += problems(error, Environment, str(name))
             # Checked as it is written, so that its error hides no other.
             environments.append(value)
-    findings = [*check(environments, today), *check_edges(environments)]
+    findings = [
+        *check(environments, today),
+        *check_edges(environments),
+        *check_platforms(environments),
+    ]
     wrong += [f.message for f in findings if f.level is Level.ERROR]
     if wrong:
         raise SettingsError(tuple(wrong))

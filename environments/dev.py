@@ -2,6 +2,9 @@
 
 from ipaddress import IPv4Network
 
+from modules.addons.jaeger import JaegerConfig, JaegerStore
+from modules.addons.loki import LokiConfig
+from modules.addons.vault import VaultConfig
 from modules.aws.alb import AlbConfig
 from modules.aws.bucket import BucketConfig
 from modules.aws.cloudfront import DistributionConfig, PriceClass
@@ -11,12 +14,15 @@ from modules.aws.flow_logs import FlowLogsConfig
 from modules.aws.node_group import Capacity, NodeGroupConfig
 from modules.aws.vpc import Nat, VpcConfig
 from modules.aws.zone import ZoneConfig
+from modules.core.availability import Availability
+from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
+from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
-from .organisation import PARENT_ZONE, STATE
+from .organisation import COST_STORE, PARENT_ZONE, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::111111111111:role/ekp-deploy"
@@ -70,6 +76,21 @@ DEV = Environment(
                     deletion_protection=False,
                     logs=BucketConfig(retention_days=30, force_destroy=True),
                 ),
+            ),
+            platform=PlatformConfig(
+                availability=Availability.SINGLE,
+                # A cluster made anew takes the names of the one before it.
+                vault=VaultConfig(
+                    snapshots=BucketConfig(retention_days=7, force_destroy=True),
+                    secret_recovery_days=0,
+                ),
+                logs=LokiConfig(retention_days=7, force_destroy=True),
+                traces=JaegerConfig(store=JaegerStore.MEMORY),
+                costs=CostsConfig(store=COST_STORE),
+                admin_hosts={
+                    AdminTool.GRAFANA: "grafana.dev.ekp.example",
+                    AdminTool.VAULT: "vault.dev.ekp.example",
+                },
             ),
         ),
     },

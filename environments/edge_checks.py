@@ -6,13 +6,11 @@ Each part of an environment is judged once it is valid by itself; what is not ha
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeVar
 
 from modules.aws.alb import NAME_LIMIT as ALB_NAME_LIMIT
 from modules.aws.alb_rules import shard_rules
 from modules.aws.target_group import NAME_LIMIT, istio_gateway
 from modules.core.cloudfront import CLIENT_ADDRESS_HEADER, NO_LOG_BUCKETS, ORIGIN_FACING
-from modules.core.config import Config
 from modules.core.context import Context
 from modules.core.hosts import overlap
 from modules.core.kubernetes_versions import Finding, Level
@@ -27,12 +25,12 @@ from modules.stacks.ingress import IngressConfig
 from pydantic import ValidationError
 
 from .schema import Environment
+from .validity import valid
 
 # Source: VPC quotas, "Inbound or outbound rules per security group".
 GROUP_RULES = 60
 # Source: Application Load Balancers quotas, "Rules per Application Load Balancer"; adjustable.
 LISTENER_RULES = 100
-ConfigT = TypeVar("ConfigT", bound=Config)
 
 
 @dataclass(frozen=True)
@@ -231,7 +229,7 @@ def _long_names(place: _Place) -> Iterator[Finding]:
 
 
 def _place(environment: Environment) -> _Place | None:
-    edge = _valid(EdgeConfig, getattr(environment, "edge", None))
+    edge = valid(EdgeConfig, getattr(environment, "edge", None))
     if edge is None:
         return None
     regions: dict[str, IngressConfig] = {}
@@ -239,7 +237,7 @@ def _place(environment: Environment) -> _Place | None:
     written = getattr(environment, "regions", None)
     for region, settings in written.items() if isinstance(written, Mapping) else ():
         given = getattr(settings, "ingress", None)
-        ingress = IngressConfig() if given is None else _valid(IngressConfig, given)
+        ingress = IngressConfig() if given is None else valid(IngressConfig, given)
         if ingress is None:
             continue
         regions[str(region)] = ingress
@@ -250,11 +248,3 @@ def _place(environment: Environment) -> _Place | None:
     name = getattr(environment, "name", None) or "environment"
     account = getattr(environment, "account_id", None) or ""
     return _Place(str(name), str(account), edge, regions, contexts)
-
-
-def _valid(kind: type[ConfigT], value: object) -> ConfigT | None:
-    """Return settings once they are valid by themselves."""
-    try:
-        return kind.model_validate(value)
-    except ValidationError:
-        return None

@@ -2,23 +2,39 @@
 
 from ipaddress import IPv4Network
 
+from modules.addons.argo_cd import ArgoCdConfig
+from modules.addons.kubecost_aggregator import KubecostConfig
+from modules.addons.kubecost_store import KubecostStoreConfig
 from modules.aws.addons import AddonsConfig
 from modules.aws.alb import AlbConfig
+from modules.aws.cost_report import CostReportConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.workload_identity import Mechanism
 from modules.aws.zone import ZoneConfig
+from modules.core.entra import EntraApplication
+from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
+from modules.stacks.management import ManagementConfig
 from modules.stacks.network import NetworkConfig
+from modules.stacks.platform_config import PlatformConfig
 
-from .organisation import PARENT_ZONE, STATE
+from .organisation import PARENT_ZONE, PLATFORM_ADMINS, PLATFORM_VIEWERS, STATE, TENANT
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::444444444444:role/ekp-deploy"
+
+# Whose agents write to the store of costs: one of each cluster that reports.
+COST_WRITERS = (
+    "arn:aws:iam::111111111111:role/ekp-dev-euw1-kubecost-agent",
+    "arn:aws:iam::222222222222:role/ekp-qa-euw1-kubecost-agent",
+    "arn:aws:iam::333333333333:role/ekp-prod-euw1-kubecost-agent",
+    "arn:aws:iam::333333333333:role/ekp-prod-use1-kubecost-agent",
+)
 
 MANAGEMENT = Environment(
     name="management",
@@ -71,6 +87,39 @@ MANAGEMENT = Environment(
                         "prod-euw1-nat": IPv4Network("203.0.113.16/30"),
                         "prod-use1-nat": IPv4Network("203.0.113.32/30"),
                     },
+                ),
+            ),
+            platform=PlatformConfig(
+                admin_hosts={
+                    AdminTool.ARGO_CD: "argocd.management.ekp.example",
+                    AdminTool.GRAFANA: "grafana.management.ekp.example",
+                    AdminTool.KUBECOST: "kubecost.management.ekp.example",
+                    AdminTool.RANCHER: "rancher.management.ekp.example",
+                    AdminTool.VAULT: "vault.management.ekp.example",
+                },
+            ),
+            management=ManagementConfig(
+                argo_cd=ArgoCdConfig(
+                    sign_in=EntraApplication(
+                        tenant_id=TENANT,
+                        client_id="00000000-0000-0000-0000-00000000c1a1",
+                        admins=(PLATFORM_ADMINS,),
+                        viewers=(PLATFORM_VIEWERS,),
+                    ),
+                ),
+                kubecost=KubecostConfig(
+                    licensed=True,
+                    sign_in=EntraApplication(
+                        tenant_id=TENANT,
+                        client_id="00000000-0000-0000-0000-00000000c1a2",
+                        admins=(PLATFORM_ADMINS,),
+                        viewers=(PLATFORM_VIEWERS,),
+                    ),
+                ),
+                store=KubecostStoreConfig(writer_role_arns=COST_WRITERS),
+                cost_report=CostReportConfig(
+                    payer_account_id="999999999999",
+                    payer_role_arn="arn:aws:iam::999999999999:role/ekp-billing",
                 ),
             ),
         ),

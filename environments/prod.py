@@ -2,6 +2,8 @@
 
 from ipaddress import IPv4Network
 
+from modules.addons.istio import IstioConfig
+from modules.addons.nginx import NginxConfig
 from modules.aws.cloudfront import DistributionConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
@@ -10,13 +12,15 @@ from modules.aws.node_group import NodeGroupConfig, Taint, TaintEffect
 from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ZoneConfig
 from modules.core.hosts import Shard
+from modules.core.placement import Placement
 from modules.core.waf_rules import WebAclConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
+from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
-from .organisation import PARENT_ZONE, STATE
+from .organisation import COST_STORE, PARENT_ZONE, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/ekp-deploy"
@@ -56,6 +60,13 @@ CLUSTER = ClusterConfig(
 # In an incident: one word here, and both regions block what they counted and take less.
 INGRESS = IngressConfig(web_acl=WebAclConfig(emergency=False))
 
+# A name leads to the nearest region, so no tool has a host: kubectl port-forward leads to each.
+PLATFORM = PlatformConfig(
+    mesh=IstioConfig(gateway_placement=Placement(value="ingress")),
+    shards=NginxConfig(placement=Placement(value="ingress")),
+    costs=CostsConfig(store=COST_STORE),
+)
+
 PROD = Environment(
     name="prod",
     account_id="333333333333",
@@ -80,6 +91,7 @@ PROD = Environment(
             ),
             cluster=CLUSTER,
             ingress=INGRESS,
+            platform=PLATFORM,
         ),
         "us-east-1": RegionSettings(
             network=NetworkConfig(
@@ -90,6 +102,7 @@ PROD = Environment(
             ),
             cluster=CLUSTER,
             ingress=INGRESS,
+            platform=PLATFORM,
         ),
     },
 )

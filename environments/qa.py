@@ -10,11 +10,13 @@ from modules.aws.flow_logs import FlowLogsConfig
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ZoneConfig
+from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.network import NetworkConfig
+from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
-from .organisation import PARENT_ZONE, STATE
+from .organisation import COST_STORE, PARENT_ZONE, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::222222222222:role/ekp-deploy"
@@ -66,6 +68,13 @@ QA = Environment(
                     "general": NodeGroupConfig(
                         instance_types=("m7i.large",), min_size=3, max_size=6
                     ),
+                },
+            ),
+            platform=PlatformConfig(
+                costs=CostsConfig(store=COST_STORE),
+                admin_hosts={
+                    AdminTool.GRAFANA: "grafana.qa.ekp.example",
+                    AdminTool.VAULT: "vault.qa.ekp.example",
                 },
             ),
         ),

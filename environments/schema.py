@@ -17,7 +17,9 @@ from modules.core.context import (
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.ingress import IngressConfig
+from modules.stacks.management import ManagementConfig
 from modules.stacks.network import NetworkConfig
+from modules.stacks.platform_config import PlatformConfig
 
 from pydantic import Field
 
@@ -30,6 +32,9 @@ class RegionSettings(Config):
     network: NetworkConfig
     cluster: ClusterConfig
     ingress: IngressConfig = Field(default_factory=IngressConfig)
+    platform: PlatformConfig = Field(default_factory=PlatformConfig)
+    management: ManagementConfig | None = None
+    """The hub's services; on the one cluster that looks after the others."""
 
 
 class Environment(Config):

@@ -71,6 +71,8 @@ def demo() -> None:
         f"{len(chosen)} stacks, {resources} resources, second plan empty, "
         f"{time.monotonic() - began:.0f} s."
     )
+    if releases := space.releases():
+        out.print(releases, highlight=False, soft_wrap=True)
     activate = "" if shutil.which("ekp") else "source .venv/bin/activate       put ekp on PATH\n"
     out.print(Panel(activate + NEXT, title="what to try next", expand=False))
 

@@ -94,9 +94,7 @@ def start(
 
     Example: ekp local start
     """
-    from ekp.local.process import start as start_local_aws  # noqa: PLC0415 - moto is an extra
-
-    running = start_local_aws(workspace().local_aws, port=port)
+    running = workspace().start_local_aws(port=port)
     _say(as_json=as_json, running=True, endpoint=running.endpoint, pid=running.pid)
 
 
@@ -147,10 +145,16 @@ def env() -> None:
     target = space.target(every, local=True)
     variables = {
         **target.variables,
-        **mirror.configuration(os.environ, wanted=[s.provider_versions for s in every.values()]),
+        **mirror.configuration(
+            os.environ,
+            wanted=[stack.provider_versions for stack in every.values()],
+            extra_mirrors=target.mirrors,
+        ),
         **terraform.QUIET,
         # `terraform providers lock` asks the registry, whatever mirrors there are.
         "CDKTF_SKIP_PROVIDER_LOCK": "true",
+        # Terraform's lock files hold hashes, and the local helm provider is not the real one.
+        "CDKTF_OUTPUT": str(space.local_cdktf),
     }
     for name, value in sorted(variables.items()):
         typer.echo(f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}")

@@ -33,4 +33,12 @@ Recover = Annotated[
         help="Release the lock of a killed run of this machine, and take over what it made.",
     ),
 ]
+SkipDrain = Annotated[
+    bool,
+    typer.Option(
+        "--skip-drain",
+        help="Do not empty the clusters first; what their controllers made in AWS may stay there "
+        "and keep the network from being deleted. For clusters that cannot be reached any more.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before a real account is changed.")]

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ekp.cluster.contract import has_helm
 from ekp.runner import progress, stacks, variables
 from ekp.runner.deploy import deploy as run_deploy
 from ekp.runner.destroy import destroy as run_destroy
@@ -16,8 +17,17 @@ from ekp.runner.plan import plan as run_plan
 from ekp.runner.results import HIDDEN, RunResult, Status
 from ekp.runner.stacks import Stack
 
-from .console import err, out, print_json
-from .options import EnvironmentName, Json, Local, LockTimeout, Parallelism, Recover, Yes
+from .console import err, out, print_json, warn
+from .options import (
+    EnvironmentName,
+    Json,
+    Local,
+    LockTimeout,
+    Parallelism,
+    Recover,
+    SkipDrain,
+    Yes,
+)
 from .workspace import Workspace, workspace
 
 
@@ -70,6 +80,8 @@ def deploy(
 
     Example: ekp deploy dev --local
     """
+    from ekp.cluster.hooks import Probe  # noqa: PLC0415 - the Kubernetes client takes half a second
+
     space, every, chosen = _chosen(environment, local=local)
     if not local and not yes:
         typer.confirm(f"Deploy {_described(environment, chosen)}?", abort=True, err=True)
@@ -81,8 +93,9 @@ def deploy(
         parallelism=parallelism,
         recover=recover,
         lock_timeout=lock_timeout,
+        probe=None if local else Probe(),
     )
-    _show(result, as_json=as_json)
+    _show(result, as_json=as_json, note=space.releases() if local else "")
 
 
 def destroy(
@@ -91,18 +104,27 @@ def destroy(
     local: Local = False,
     recover: Recover = False,
     yes: Yes = False,
+    skip_drain: SkipDrain = False,
     parallelism: Parallelism = None,
     lock_timeout: LockTimeout = "0s",
     as_json: Json = False,
 ) -> None:
-    """Destroy every stack of an environment, in reverse order.
+    """Destroy every stack of an environment, in reverse order, its clusters emptied before.
 
     Example: ekp destroy dev --local
     """
+    # The Kubernetes client takes half a second to load.
+    from ekp.cluster.hooks import SKIP, Drain, Probe  # noqa: PLC0415 - as said above
+
     space, every, chosen = _chosen(environment, local=local)
+    clusters = any(has_helm(stack) for stack in chosen.values())
+    drained = clusters and not local and not skip_drain
+    if skip_drain and clusters and not local:
+        warn(SKIP)
     if not local and not yes:
+        data = " and the data on EBS volumes of its clusters" if drained else ""
         typed = typer.prompt(
-            f"This destroys {_described(environment, chosen)}. Type the environment's name",
+            f"This destroys {_described(environment, chosen)}{data}. Type the environment's name",
             err=True,
         )
         if typed != environment:
@@ -115,8 +137,11 @@ def destroy(
         parallelism=parallelism,
         recover=recover,
         lock_timeout=lock_timeout,
+        probe=Probe(or_else=SKIP) if drained else None,
+        drain=Drain() if drained else None,
     )
-    _show(result, as_json=as_json)
+    undrained = "The local AWS has no Kubernetes: there was nothing to drain."
+    _show(result, as_json=as_json, note=undrained if local and clusters else "")
 
 
 def outputs(environment: EnvironmentName, *, local: Local = False, as_json: Json = False) -> None:
@@ -165,7 +190,7 @@ def outputs_table(result: RunResult) -> Table:
     return table
 
 
-def _show(result: RunResult, *, as_json: bool, changes: bool = False) -> None:
+def _show(result: RunResult, *, as_json: bool, changes: bool = False, note: str = "") -> None:
     """Print a run's result and leave with its exit code."""
     if as_json:
         print_json(result.to_json())
@@ -174,6 +199,8 @@ def _show(result: RunResult, *, as_json: bool, changes: bool = False) -> None:
             for table in _changes(result):
                 out.print(table)
         out.print(result.summary())
+        if note:
+            out.print(note, highlight=False, soft_wrap=True)
     # Only what changes things is not done while a stack waits for its upstream.
     stuck = result.command == "deploy" and any(s.status is Status.WAITING for s in result.stacks)
     raise typer.Exit(0 if result.ok and not stuck else 1)

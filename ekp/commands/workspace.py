@@ -5,13 +5,18 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ekp.local.layout import RELEASES, RENDERED
 from ekp.runner import expected, stacks, variables
 from ekp.runner.stacks import Stack
 from ekp.runner.target import Target, difference
 from ekp.synth import project_root, synth
 
 from .console import err, warn
+
+if TYPE_CHECKING:
+    from ekp.local.process import LocalAws
 
 LOCAL = "local"
 
@@ -37,6 +42,16 @@ class Workspace:
         """The folder of the local AWS that survives between commands."""
         return self.kept / "local-aws"
 
+    @property
+    def rendered(self) -> Path:
+        """The Kubernetes objects of the bundles that local deploys applied."""
+        return self.kept / RENDERED
+
+    @property
+    def local_cdktf(self) -> Path:
+        """What the CLI of CDKTF synthesizes and applies to the local AWS."""
+        return self.kept / "cdktf.out"
+
     def synthesize(self) -> Mapping[str, Stack]:
         """Write cdktf.out anew, show warnings on the settings, and return the stacks."""
         with err.status("synthesizing every environment"):
@@ -53,21 +68,46 @@ class Workspace:
         """Return where a run goes: the caller's own account, or the local AWS made ready for it."""
         return self._local(chosen) if local else Target("aws", {}, self.kept)
 
+    def start_local_aws(self, *, port: int | None = None) -> "LocalAws":
+        """Start the local AWS, or return the one that runs; what an older one left is void."""
+        from ekp.local.process import start, status  # noqa: PLC0415 - moto is an extra
+
+        if status(self.local_aws) is None:
+            voided = (LOCAL, self.local_cdktf.name, RELEASES, RENDERED)
+            for name in voided:
+                shutil.rmtree(self.kept / name, ignore_errors=True)
+        return start(self.local_aws, port=port)
+
+    def releases(self) -> str:
+        """Return what became of Helm releases in local mode, in one line; empty without any."""
+        from ekp.local.helm.store import count  # noqa: PLC0415 - its messages are an extra
+
+        recorded, bundles = count(self.kept)
+        if not recorded:
+            return ""
+        return (
+            f"Helm: {recorded} releases recorded, {bundles} bundles of objects rendered to "
+            f"{self.rendered}; charts are not installed: the local AWS has no Kubernetes."
+        )
+
     def _local(self, chosen: Mapping[str, Stack]) -> Target:
         # moto is an extra: without it every other command works.
         from ekp.local.environment import child_environment  # noqa: PLC0415 - as said above
+        from ekp.local.helm import install  # noqa: PLC0415 - as said above
         from ekp.local.prepare import prepare  # noqa: PLC0415 - as said above
-        from ekp.local.process import start, status  # noqa: PLC0415 - as said above
 
         with err.status("starting the local AWS"):
-            if status(self.local_aws) is None:
-                # A new local AWS is empty: what was recorded of runs on an older one is void.
-                shutil.rmtree(self.kept / LOCAL, ignore_errors=True)
-            endpoint = start(self.local_aws).endpoint
+            endpoint = self.start_local_aws().endpoint
             prepare(endpoint, **asdict(expected.by(chosen.values())))
         caller = {**os.environ, **variables.stand_ins(chosen.values(), os.environ)}
-        turned = child_environment(endpoint, caller)
-        return Target(LOCAL, difference(os.environ, turned), self.kept, option="--local")
+        turned = {**child_environment(endpoint, caller), **install.variables(self.kept)}
+        return Target(
+            LOCAL,
+            difference(os.environ, turned),
+            self.kept,
+            option="--local",
+            mirrors=(install.mirrored(os.environ),),
+        )
 
 
 def workspace() -> Workspace:

@@ -13,10 +13,12 @@ from .contracts import Upstreams
 from .errors import RunnerError
 from .progress import Reporter, Silent
 from .results import RunResult, StackResult, Status
+from .run import Run
 from .stacks import Stack
 from .target import Target
 
 BeforeApply = Callable[[Stack, Path], None]
+Probe = Callable[[Run, Stack, Upstreams], None]
 
 
 def deploy(
@@ -29,14 +31,15 @@ def deploy(
     recover: bool = False,
     lock_timeout: str = "0s",
     before_apply: BeforeApply | None = None,
+    probe: Probe | None = None,
     extra_mirrors: Sequence[Path] = (),
 ) -> RunResult:
     """Apply stacks, each after those it depends on; one without changes is not applied.
 
-    ``before_apply`` is given each stack and the JSON of its plan just before the apply, and
-    refuses by raising a ``RunnerError``. ``recover`` consents to releasing the lock of a killed
-    run and to taking over what it made. ``lock_timeout`` is a length as Terraform writes it
-    (``30s``, ``5m``).
+    ``probe`` is given each stack before it is planned, once what it reads is applied;
+    ``before_apply`` each stack and the JSON of its plan just before the apply. Both refuse by
+    raising a ``RunnerError``. ``recover`` consents to releasing the lock of a killed run and to
+    taking over what it made. ``lock_timeout`` is a length as Terraform writes it (``30s``, ``5m``).
 
     Raises:
         RunnerError: the run cannot start (no Terraform, no cache folder). What goes wrong in a
@@ -55,6 +58,8 @@ def deploy(
         missing = upstreams.missing(stack)
         if missing:
             return planning.waiting(stack, missing)
+        if probe is not None:
+            probe(run, stack, upstreams)
         run.ready(stack)
         planned, recovery = recovering.plan(run, stack, allowed=recover)
         result = replace(

@@ -1,6 +1,6 @@
 """Destroying: each stack after all that depends on it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +9,15 @@ from . import apply as applying
 from . import plan as planning
 from . import recover as recovering
 from . import run as running
+from .contracts import Upstreams
+from .deploy import Probe
 from .progress import Reporter, Silent
-from .results import RunResult, StackResult, Status
+from .results import Doubt, RunResult, StackResult, Status
+from .run import Run
 from .stacks import Stack
 from .target import Target
+
+Drain = Callable[[Run, Stack, Upstreams], Sequence[Doubt]]
 
 
 def destroy(
@@ -24,12 +29,16 @@ def destroy(
     parallelism: int | None = None,
     recover: bool = False,
     lock_timeout: str = "0s",
+    probe: Probe | None = None,
+    drain: Drain | None = None,
     extra_mirrors: Sequence[Path] = (),
 ) -> RunResult:
     """Destroy stacks in reverse order; one that holds nothing is passed over.
 
-    ``recover`` and ``lock_timeout`` as for ``deploy``: what a killed run made is taken over
-    first, so that it is destroyed too.
+    ``probe`` is given each stack before it is planned; ``drain`` each before it is destroyed, when
+    the plan stands, and it gives back what may stay behind. Both refuse by raising a
+    ``RunnerError``. ``recover`` and ``lock_timeout`` as for ``deploy``: what a killed run made is
+    taken over first, so that it is destroyed too.
 
     Raises:
         ProtectedError: AWS would refuse to destroy some of it; nothing was destroyed.
@@ -45,12 +54,15 @@ def destroy(
     )
     chosen = stacks.values() if selected is None else [stacks[id_] for id_ in selected]
     protection.check(run, chosen)
+    upstreams = Upstreams(run)
 
     def work(stack: Stack) -> StackResult:
         run.reporter.step(stack.id, "reads state")
         found = state.pull(run, stack)
         if not (found and found.resources) and not recovering.pending(run, stack):
             return StackResult(stack.id, Status.UNCHANGED)
+        if probe is not None:
+            probe(run, stack, upstreams)
         run.ready(stack)
         recovery = recovering.take_over(run, stack, allowed=recover)
         planned = planning.make(run, stack, destroy=True)
@@ -60,8 +72,9 @@ def destroy(
             in_doubt=recovery.in_doubt,
         )
         if planned.saved is not None:
+            left = drain(run, stack, upstreams) if drain is not None else ()
             log = applying.apply(run, stack, planned, planned.saved, step="destroy")
-            result = replace(result, log=log)
+            result = replace(result, log=log, in_doubt=(*result.in_doubt, *left))
         recovery.finish()
         return result
 

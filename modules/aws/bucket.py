@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cdktf import ITerraformDependable
+from cdktf import ITerraformDependable, TerraformProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
@@ -33,7 +33,7 @@ from pydantic import Field
 
 from ..core.config import Config
 from ..core.context import Context
-from ..core.iam import Statement, deny_plain_http, document
+from ..core.iam import Statement, allow, deny_plain_http, document
 
 # Source: S3 user guide, "Bucket naming rules".
 NAME_LIMIT = 63
@@ -57,13 +57,16 @@ class BucketOutputs:
     arn: str
     domain_name: str
     """Regional name, so that nobody is redirected through us-east-1."""
+    key_arn: str | None = None
+    """KMS key that whoever reads or writes an object has to be admitted to; None: S3's own."""
 
 
 class Bucket(Construct):
     """The bucket ``<prefix>-<account id>-<name>``: names of buckets are global.
 
-    Log services of AWS know S3's own keys alone, so encryption is SSE-S3. ``acls`` admits those
-    that grant by access control list. Its policy is written by :meth:`admit`, once.
+    Log services of AWS know S3's own keys alone, so encryption is SSE-S3 unless ``key_arn`` names a
+    KMS key. ``acls`` admits those that grant by access control list. ``provider`` acts in the
+    account that ``ctx`` names. The bucket's policy is written by :meth:`admit`, once.
     """
 
     outputs: BucketOutputs
@@ -79,11 +82,15 @@ class Bucket(Construct):
         name: str,
         config: BucketConfig,
         acls: bool = False,
+        key_arn: str | None = None,
+        provider: TerraformProvider | None = None,
     ) -> None:
         super().__init__(scope, id_)
+        self._provider = provider
         bucket = S3Bucket(
             self,
             "Resource",
+            provider=provider,
             bucket=ctx.name(ctx.account_id, name, limit=NAME_LIMIT),
             force_destroy=config.force_destroy,
             tags={"Name": ctx.name(name)},
@@ -93,6 +100,7 @@ class Bucket(Construct):
         self._closed = S3BucketPublicAccessBlock(
             self,
             "public-access-block",
+            provider=provider,
             bucket=bucket.id,
             block_public_acls=True,
             block_public_policy=True,
@@ -104,27 +112,36 @@ class Bucket(Construct):
             S3BucketOwnershipControls(
                 self,
                 "ownership",
+                provider=provider,
                 bucket=bucket.id,
                 rule=S3BucketOwnershipControlsRule(object_ownership=owner),
             ),
         ]
-        self._encrypted(bucket)
+        encryption = self._encrypted(bucket, key_arn)
+        if key_arn:
+            # Without a key objects are encrypted with S3's own from the bucket's first second.
+            self.ready.append(encryption)
         versioning = S3BucketVersioningA(
             self,
             "versioning",
+            provider=provider,
             bucket=bucket.id,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
         )
         S3BucketLifecycleConfiguration(
             self,
             "lifecycle",
+            provider=provider,
             bucket=bucket.id,
             rule=[_expiry(config.retention_days)],
             # S3 judges a rule about versions by the bucket's versioning.
             depends_on=[versioning],
         )
         self.outputs = BucketOutputs(
-            name=bucket.id, arn=bucket.arn, domain_name=bucket.bucket_regional_domain_name
+            name=bucket.id,
+            arn=bucket.arn,
+            domain_name=bucket.bucket_regional_domain_name,
+            key_arn=key_arn,
         )
 
     def admit(self, *statements: Statement) -> None:
@@ -132,6 +149,7 @@ class Bucket(Construct):
         policy = S3BucketPolicy(
             self,
             "policy",
+            provider=self._provider,
             bucket=self._bucket.id,
             policy=document(deny_plain_http(self.outputs.arn), *statements),
             # S3 refuses two changes to a bucket's access at once.
@@ -139,20 +157,51 @@ class Bucket(Construct):
         )
         self.ready.append(policy)
 
-    def _encrypted(self, bucket: S3Bucket) -> None:
+    def _encrypted(
+        self, bucket: S3Bucket, key_arn: str | None
+    ) -> S3BucketServerSideEncryptionConfigurationA:
         by_default = (
             S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA
         )
-        S3BucketServerSideEncryptionConfigurationA(
+        return S3BucketServerSideEncryptionConfigurationA(
             self,
             "encryption",
+            provider=self._provider,
             bucket=bucket.id,
             rule=[
                 S3BucketServerSideEncryptionConfigurationRuleA(
-                    apply_server_side_encryption_by_default=by_default(sse_algorithm="AES256")
+                    apply_server_side_encryption_by_default=by_default(
+                        sse_algorithm="aws:kms" if key_arn else "AES256", kms_master_key_id=key_arn
+                    ),
+                    # One call to KMS for many objects: it bills and limits each.
+                    bucket_key_enabled=True if key_arn else None,
                 )
             ],
         )
+
+
+def may_keep_objects(bucket: BucketOutputs, *, sid: str = "Bucket") -> tuple[Statement, ...]:
+    """Return what lets a workload list, read, write and delete what one bucket holds.
+
+    ``sid`` tells two buckets of one document apart.
+    Source: S3 user guide, "Multipart upload API and permissions", which names the key's actions.
+    """
+    objects = allow(
+        f"{sid}Objects",
+        [
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            "s3:AbortMultipartUpload",
+            "s3:ListMultipartUploadParts",
+        ],
+        [f"{bucket.arn}/*"],
+    )
+    listing = allow(f"{sid}List", ["s3:ListBucket", "s3:GetBucketLocation"], [bucket.arn])
+    if bucket.key_arn is None:
+        return (listing, objects)
+    key = allow(f"{sid}Key", ["kms:Decrypt", "kms:GenerateDataKey"], [bucket.key_arn])
+    return (listing, objects, key)
 
 
 def _expiry(days: int | None) -> S3BucketLifecycleConfigurationRule:

@@ -70,14 +70,23 @@ class Layer(TerraformStack, Generic[OutputsT]):
         )
 
     def aws_provider(
-        self, id_: str, *, account_id: str, role_arn: str, alias: str | None = None
+        self,
+        id_: str,
+        *,
+        account_id: str,
+        role_arn: str,
+        alias: str | None = None,
+        region: str | None = None,
     ) -> AwsProvider:
-        """Make a provider of the layer's region that acts as a role and tags as the layer does."""
+        """Make a provider that acts as a role and tags as the layer does.
+
+        ``region`` is for what AWS keeps in one region alone; None: the layer's own.
+        """
         return AwsProvider(
             self,
             id_,
             alias=alias,
-            region=self.ctx.region,
+            region=region or self.ctx.region,
             # A run with another account's credentials stops before it changes anything.
             allowed_account_ids=[account_id],
             assume_role=[AwsProviderAssumeRole(role_arn=role_arn)],

@@ -7,7 +7,7 @@ from cdktf import AssetType, ITerraformDependable, TerraformAsset, TerraformStac
 from cdktf_cdktf_provider_helm.release import Release
 from constructs import Construct
 
-from .helm import HISTORY
+from .helm import HISTORY, fits
 from .manifest import Manifest
 from .yaml_document import to_yaml
 
@@ -23,6 +23,9 @@ class Manifests(Construct):
 
     ``kubernetes_manifest`` would ask the cluster while planning
     (hashicorp/terraform-provider-kubernetes#1367).
+
+    Raises:
+        ValueError: the bundle would not fit in the Secret in which Helm keeps it.
     """
 
     resource: Release
@@ -39,6 +42,8 @@ class Manifests(Construct):
         timeout_seconds: int = 600,
     ) -> None:
         super().__init__(scope, id_)
+        values = to_yaml({"objects": [manifest.as_dict() for manifest in manifests]})
+        fits(name, [values])
         self.resource = Release(
             self,
             "Resource",
@@ -46,7 +51,7 @@ class Manifests(Construct):
             chart=f"./{_chart(self).path}",
             namespace=namespace,
             create_namespace=False,
-            values=[to_yaml({"objects": [manifest.as_dict() for manifest in manifests]})],
+            values=[values],
             atomic=True,
             cleanup_on_fail=True,
             wait=True,

@@ -10,6 +10,7 @@ from cdktf_cdktf_provider_helm.release import Release
 from constructs import Construct
 
 from ..core.charts import Chart
+from ..core.helm_size import SYNTH_LIMIT, estimate
 from .yaml_document import to_yaml
 
 VALUES = Path(__file__).resolve().parents[2] / "helm-values"
@@ -33,6 +34,9 @@ class HelmRelease(Construct):
         atomic: takes a failed install or upgrade back.
         wait: waits until Deployments and Jobs are ready; custom resources and DaemonSets are not
             waited for (terraform-provider-helm#1364).
+
+    Raises:
+        ValueError: the release would not fit in the Secret in which Helm keeps it.
     """
 
     resource: Release
@@ -56,6 +60,7 @@ class HelmRelease(Construct):
         values = [to_yaml(values_of(chart))]
         if overrides:
             values.append(to_yaml(overrides))
+        fits(name or chart.name, values)
         self.resource = Release(
             self,
             "Resource",
@@ -85,3 +90,16 @@ def values_of(chart: Chart) -> Mapping[str, Any]:
     """
     found: Mapping[str, Any] = yaml.safe_load((VALUES / f"{chart.folder}.yaml").read_text()) or {}
     return found
+
+
+def fits(release: str, values: Sequence[str]) -> None:
+    """Refuse a release that Helm could not keep.
+
+    Raises:
+        ValueError: with its estimated size and the limit.
+    """
+    if (size := sum(estimate(text) for text in values)) > SYNTH_LIMIT:
+        raise ValueError(
+            f"release {release} takes about {size} bytes of the Secret in which Helm keeps it, "
+            f"{SYNTH_LIMIT} are allowed here; split it into bundles of one concern each"
+        )

@@ -17,11 +17,15 @@ ENVIRONMENTS = {
     "management": ("eu-west-1",),
 }
 STACKS = [
-    f"{environment}-{region}-{layer}"
-    for environment, regions in ENVIRONMENTS.items()
-    for region in regions
-    for layer in ("network", "cluster", "ingress")
-] + [f"{environment}-edge" for environment in ENVIRONMENTS]
+    *(
+        f"{environment}-{region}-{layer}"
+        for environment, regions in ENVIRONMENTS.items()
+        for region in regions
+        for layer in ("network", "cluster", "ingress", "platform")
+    ),
+    *(f"{environment}-edge" for environment in ENVIRONMENTS),
+    "management-eu-west-1-management",
+]
 CLUSTERS = [stack for stack in STACKS if stack.endswith("-cluster")]
 NETWORKS = [stack for stack in STACKS if stack.endswith("-network")]
 

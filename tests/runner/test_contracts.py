@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from ekp.runner import contracts
 from ekp.runner import stacks as synthesized
-from ekp.runner.contracts import Speculation
+from ekp.runner.contracts import ServesAws, Speculation
 from ekp.runner.deploy import deploy
 from ekp.runner.plan import plan
 from ekp.runner.results import Status
@@ -95,6 +95,7 @@ class Elsewhere:
     """A service that is not on this machine."""
 
     endpoint: str = "https://s3.eu-west-1.amazonaws.com"
+    directory: Path = Path()
 
 
 def test_samples_are_refused_anywhere_but_on_loopback(
@@ -106,8 +107,8 @@ def test_samples_are_refused_anywhere_but_on_loopback(
     def throwaway() -> Iterator[Elsewhere]:
         yield Elsewhere()
 
-    def variables(endpoint: str) -> Mapping[str, str | None]:
-        touched.append(endpoint)
+    def variables(service: ServesAws) -> Mapping[str, str | None]:
+        touched.append(service.endpoint)
         return {}
 
     def prepare(

@@ -170,7 +170,11 @@ def _monitored(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     return any(
-        (key.lower() in MONITORS and isinstance(entry, dict) and entry.get("enabled") is True)
+        (
+            key.lower() in MONITORS
+            and isinstance(entry, dict)
+            and True in (entry.get("enabled"), entry.get("create"))
+        )
         or _monitored(entry)
         for key, entry in value.items()
     )

@@ -77,7 +77,7 @@ def written(
     """
     role = f"arn:aws:iam::{account}:role/ekp-deploy"
     with deferred_validation():
-        general = NodeGroupConfig(instance_types=("m7i.large",), min_size=2, max_size=4)
+        general = NodeGroupConfig(instance_types=("m7i.large",), min_size=3, max_size=6)
         admin = AccessEntry(principal_arn=role, policy=AccessPolicy.CLUSTER_ADMIN)
         network: dict[str, Any] = {
             "cidr": IPv4Network("10.0.0.0/16"),

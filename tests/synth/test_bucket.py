@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from modules.aws.bucket import Bucket, BucketConfig
+from modules.aws.bucket import Bucket, BucketConfig, BucketOutputs, may_keep_objects
 from modules.core.context import Context
 
 import pytest
-from cdktf import TerraformStack
+from cdktf import TerraformOutput, TerraformStack
 
 from tests.support.synth import Synth, document
+
+KEY = "arn:aws:kms:eu-west-1:333333333333:key/1"
 
 
 def synth(stack: TerraformStack, ctx: Context, *, acls: bool = False, **changes: Any) -> Synth:
@@ -66,3 +68,50 @@ def test_access_lists_are_known_only_where_a_service_needs_them(
     assert [owner["object_ownership"] for owner in owners] == [
         *("BucketOwnerEnforced", "BucketOwnerPreferred"),
     ]
+
+
+def test_a_key_of_ones_own_encrypts_it_with_one_call_for_many_objects(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    bucket = Bucket(
+        stack, "loki", ctx=ctx, name="loki", config=BucketConfig(retention_days=30), key_arn=KEY
+    )
+    (rule,) = Synth(stack).one("aws_s3_bucket_server_side_encryption_configuration")["rule"]
+
+    assert rule["apply_server_side_encryption_by_default"] == {
+        "sse_algorithm": "aws:kms",
+        "kms_master_key_id": KEY,
+    }
+    assert rule["bucket_key_enabled"] is True
+    assert bucket.outputs.key_arn == KEY
+
+
+def test_nobody_writes_to_it_before_the_key_is_set(stack: TerraformStack, ctx: Context) -> None:
+    config = BucketConfig()
+    bucket = Bucket(stack, "loki", ctx=ctx, name="loki", config=config, key_arn=KEY)
+
+    TerraformOutput(stack, "written", value="", depends_on=bucket.ready)
+    plan = Synth(stack)
+    kind = "aws_s3_bucket_server_side_encryption_configuration"
+    awaited = plan.json["output"]["written"]["depends_on"]
+    assert f"${{{plan.address(kind, 'loki/encryption')}}}" in awaited
+
+
+def test_a_workload_may_use_one_bucket_and_no_other() -> None:
+    bucket = BucketOutputs(name="loki", arn="arn:aws:s3:::loki", domain_name="loki.s3")
+
+    statements = may_keep_objects(bucket, sid="Loki")
+
+    assert {resource for found in statements for resource in found["Resource"]} == {
+        *("arn:aws:s3:::loki", "arn:aws:s3:::loki/*"),
+    }
+    assert not [a for found in statements for a in found["Action"] if "*" in a or "Policy" in a]
+    assert [found["Sid"] for found in statements] == ["LokiList", "LokiObjects"]
+
+
+def test_a_workload_may_use_the_key_of_its_bucket() -> None:
+    bucket = BucketOutputs(name="b", arn="arn:aws:s3:::b", domain_name="b.s3", key_arn=KEY)
+
+    (_, _, key) = may_keep_objects(bucket)
+
+    assert (key["Action"], key["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], [KEY])

@@ -1,6 +1,7 @@
 """What holds for every stack of every environment."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from ipaddress import IPv4Network
@@ -11,7 +12,9 @@ from modules.core.regions import SHORT_REGIONS
 from modules.stacks.cluster import ClusterContract
 from modules.stacks.edge import EdgeContract
 from modules.stacks.ingress import IngressContract
+from modules.stacks.management import ManagementContract
 from modules.stacks.network import NetworkContract
+from modules.stacks.platform import PlatformContract
 
 import pytest
 from cdktf import App
@@ -25,7 +28,14 @@ from tests.support.synth import Synth, document, ref
 TODAY = date(2026, 11, 21)
 SECRET = re.compile(r"secret|password|token|private.?key|credential|AKIA|BEGIN ", re.IGNORECASE)
 # Whose names are inside something that is named already.
-NAMED_INSIDE = {"aws_iam_role_policy": "its role", "aws_eks_addon": "its cluster"}
+NAMED_INSIDE = {
+    "aws_iam_role_policy": "its role",
+    "aws_eks_addon": "its cluster",
+    "aws_glue_catalog_table": "its database",
+    "helm_release": "its namespace",
+}
+# Whose services take no hyphen.
+NAMED_WITHOUT_HYPHENS = ("aws_route53_key_signing_key", "aws_glue_catalog_database")
 # Whose names are the world's: domains.
 NAMED_BY_DNS = ("aws_route53_record", "aws_route53_zone")
 
@@ -71,8 +81,8 @@ def test_every_environment_has_an_edge_and_every_region_its_layers(
             "prod-us-east-1",
             "management-eu-west-1",
         )
-        for layer in ("network", "cluster", "ingress")
-    }
+        for layer in ("network", "cluster", "ingress", "platform")
+    } | {"management-eu-west-1-management"}
 
 
 def test_every_stack_says_what_it_is(stacks: Mapping[str, Synth]) -> None:
@@ -125,6 +135,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "network": (),
     "cluster": ("network",),
     "ingress": ("cluster", "edge", "network"),
+    "platform": ("cluster", "network"),
+    "management": ("cluster",),
 }
 
 
@@ -155,8 +167,10 @@ def test_every_name_begins_with_environment_and_region(stacks: Mapping[str, Synt
                 if name is None or (name in names and kind in (*NAMED_INSIDE, *NAMED_BY_DNS)):
                     continue
                 seen += 1
-                own = re.sub(r"^(alias/|/aws/(eks|vpc|route53)/|aws-waf-logs-)", "", name)
-                own = own.replace("_", "-") if kind == "aws_route53_key_signing_key" else own
+                own = re.sub(
+                    r"^(alias/|/aws/(eks|vpc|route53|containerinsights)/|aws-waf-logs-)", "", name
+                )
+                own = own.replace("_", "-") if kind in NAMED_WITHOUT_HYPHENS else own
                 if not own.startswith(prefix):
                     wrong.append((stack_id, address, name))
     assert wrong == []
@@ -202,6 +216,8 @@ def test_contracts_are_published_in_full(stacks: Mapping[str, Synth]) -> None:
         "network": NetworkContract,
         "cluster": ClusterContract,
         "ingress": IngressContract,
+        "platform": PlatformContract,
+        "management": ManagementContract,
     }
 
     for stack_id, plan in stacks.items():
@@ -210,9 +226,10 @@ def test_contracts_are_published_in_full(stacks: Mapping[str, Synth]) -> None:
 
 def test_every_log_group_is_encrypted_and_expires(stacks: Mapping[str, Synth]) -> None:
     groups = [g for plan in stacks.values() for g in plan.all("aws_cloudwatch_log_group").values()]
+    layers = Counter(place(stack_id)[2] for stack_id in stacks)
 
-    # Each stack has one, and an edge that serves users one more for its web ACL.
-    assert len(groups) == len(stacks) + 3
+    # Each has one: edges that serve users one more for their web ACL, platforms two, the hub none.
+    assert len(groups) == len(stacks) + 3 + layers["platform"] - layers["management"]
     assert all(re.fullmatch(r"\$\{aws_kms_key\.\S+\.arn\}", g["kms_key_id"]) for g in groups)
     assert all(g["retention_in_days"] >= 30 for g in groups)
 
@@ -359,11 +376,11 @@ def test_a_region_added_changes_nothing_in_the_first(tmp_path: Path) -> None:
     main.build(before, one)
     main.build(after, both)
 
-    for layer in ("network", "cluster", "ingress"):
+    for layer in ("network", "cluster", "ingress", "platform"):
         stack_id = f"prod-eu-west-1-{layer}"
         assert Synth(stack_of(after, stack_id)).json == Synth(stack_of(before, stack_id)).json
     assert Synth(stack_of(after, "prod-edge")).json == Synth(stack_of(before, "prod-edge")).json
-    assert len(after.node.children) == len(before.node.children) + 3
+    assert len(after.node.children) == len(before.node.children) + 4
 
 
 def stack_of(app: App, stack_id: str) -> Any:

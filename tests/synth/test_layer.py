@@ -91,6 +91,27 @@ def test_the_provider_is_pinned_to_its_account_and_assumes_the_deploy_role(
     }
 
 
+def test_a_provider_of_another_account_may_act_where_aws_keeps_something_once(
+    app: App, ctx: Context
+) -> None:
+    layer = Upstream(app, ctx)
+    role = "arn:aws:iam::555555555555:role/billing"
+    acting = {"account_id": "555555555555", "role_arn": role}
+    layer.aws_provider("payer", alias="payer", **acting)
+    layer.aws_provider("billing", alias="billing", region="us-east-1", **acting)
+
+    own, *others = Synth(layer).json["provider"]["aws"]
+
+    assert [(found["alias"], found["region"]) for found in others] == [
+        ("payer", "eu-west-1"),
+        ("billing", "us-east-1"),
+    ]
+    for other in others:
+        assert other["allowed_account_ids"] == ["555555555555"]
+        assert other["assume_role"] == [{"role_arn": role}]
+        assert other["default_tags"] == own["default_tags"]
+
+
 def test_the_provider_carries_no_credentials(app: App, ctx: Context) -> None:
     keys = set(Synth(Upstream(app, ctx)).provider)
 

@@ -1,6 +1,8 @@
 """Releases are pinned, atomic, in order, and sign in with a token of the deploying role."""
 
+import base64
 import json
+import random
 from pathlib import Path
 
 from modules.addons.charts import CHARTS, METRICS_SERVER
@@ -136,6 +138,17 @@ def _provider(stack: TerraformStack, ctx: Context) -> None:
         endpoint="https://example.eks.amazonaws.com",
         certificate_authority="Y2VydGlmaWNhdGU=",
     )
+
+
+def test_a_bundle_that_helm_could_not_keep_is_refused_before_any_cluster_sees_it(
+    stack: TerraformStack,
+) -> None:
+    noise = random.Random(1).randbytes(700_000)  # noqa: S311 - the same text in every run
+    text = base64.b64encode(noise).decode()
+    big = Manifest(api_version="v1", kind="ConfigMap", name="x", fields={"data": {"text": text}})
+
+    with pytest.raises(ValueError, match=r"release big takes about \d+ bytes .* split it"):
+        Manifests(stack, "big", name="big", namespace="kube-system", manifests=[big])
 
 
 def test_every_chart_is_pinned_once_to_one_version() -> None:

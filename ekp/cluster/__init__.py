@@ -1,0 +1,1 @@
+"""A cluster's Kubernetes API: reached before a deploy, drained before a destroy."""

@@ -1,0 +1,86 @@
+"""Alertmanager's routes and receivers; where they lead is in a Secret, never in the values."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from ..core.config import Config
+
+SECRET = "alertmanager-receivers"  # noqa: S105 - name of a Secret
+MOUNT = "/etc/alertmanager/receivers"
+NOBODY = "null"
+
+
+class Severity(StrEnum):
+    """How urgent an alert is, as its label ``severity`` says."""
+
+    CRITICAL = "critical"
+    """Somebody is called."""
+    WARNING = "warning"
+    """Somebody looks in working hours."""
+
+
+class Channel(StrEnum):
+    """What an alert is sent to."""
+
+    WEBHOOK = "webhook"
+    SLACK = "slack"
+    PAGERDUTY = "pagerduty"
+
+
+REPEAT = {Severity.CRITICAL: "1h", Severity.WARNING: "12h"}
+
+
+class AlertReceiver(Config):
+    """Who is told: the URL of a webhook or of Slack's, or a routing key of PagerDuty."""
+
+    channel: Channel = Channel.WEBHOOK
+    key: str
+    """Key of the Secret ``alertmanager-receivers`` (namespace ``observability``) that holds it."""
+
+
+def alertmanager_config(receivers: Mapping[Severity, AlertReceiver]) -> dict[str, Any]:
+    """Return Alertmanager's configuration.
+
+    Watchdog always fires, so that its absence would show outside; nobody is told of it, nor of what
+    only inhibits others or has no severity of ours.
+    """
+    return {
+        "route": {
+            "receiver": NOBODY,
+            "group_by": ["namespace", "alertname"],
+            "group_wait": "30s",
+            "group_interval": "5m",
+            "repeat_interval": "12h",
+            "routes": [
+                {"receiver": NOBODY, "matchers": ['alertname =~ "Watchdog|InfoInhibitor"']},
+                *(_route(severity) for severity in receivers),
+            ],
+        },
+        "receivers": [
+            {"name": NOBODY},
+            *(
+                {"name": severity.value, **_destination(receiver)}
+                for severity, receiver in receivers.items()
+            ),
+        ],
+    }
+
+
+def _route(severity: Severity) -> dict[str, Any]:
+    return {
+        "receiver": severity.value,
+        "matchers": [f'severity = "{severity}"'],
+        "repeat_interval": REPEAT[severity],
+    }
+
+
+def _destination(receiver: AlertReceiver) -> dict[str, Any]:
+    file = f"{MOUNT}/{receiver.key}"
+    match receiver.channel:
+        case Channel.WEBHOOK:
+            return {"webhook_configs": [{"url_file": file, "send_resolved": True}]}
+        case Channel.SLACK:
+            return {"slack_configs": [{"api_url_file": file, "send_resolved": True}]}
+        case Channel.PAGERDUTY:
+            return {"pagerduty_configs": [{"routing_key_file": file, "send_resolved": True}]}

@@ -1,0 +1,166 @@
+"""Argo CD of the hub: deploys what Git holds into every cluster."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from cdktf import ITerraformDependable
+from constructs import Construct
+from pydantic import Field
+
+from ..aws.eks import EksOutputs
+from ..aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
+from ..core.availability import Availability
+from ..core.config import Config
+from ..core.context import Context, RoleArn
+from ..core.entra import EntraApplication
+from ..core.hosts import Domain
+from ..core.iam import allow, document
+from ..kubernetes.helm import HelmRelease
+from ..kubernetes.namespaces import Namespace, PodSecurity
+from .argo_cd_values import Slack, notifications, rights, sign_in
+from .charts import ARGO_CD
+from .identity import service_account_annotations
+
+NAMESPACE = Namespace(name="argocd", pod_security=PodSecurity.RESTRICTED)
+# Names of services and of service accounts begin with it.
+RELEASE = "argocd"
+# The chart's values for them, and their service accounts: who talks to the API of other clusters.
+# Source: Argo CD, operator manual, declarative setup, "EKS".
+CLUSTER_CLIENTS: Mapping[str, str] = {
+    "controller": "argocd-application-controller",
+    "applicationSet": "argocd-applicationset-controller",
+    "server": "argocd-server",
+}
+
+
+class ApplicationSetPolicy(StrEnum):
+    """What ApplicationSets may do to their Applications, by Argo CD's own words."""
+
+    SYNC = "sync"
+    CREATE_UPDATE = "create-update"
+    """A generator that finds less deletes nothing: a wrong branch takes no service away."""
+    CREATE_DELETE = "create-delete"
+    CREATE_ONLY = "create-only"
+
+
+class ArgoCdConfig(Config):
+    """Settings of Argo CD."""
+
+    sign_in: EntraApplication
+    """``admins`` may do everything, ``viewers`` see everything; tenants' groups get their rights
+    from their AppProject."""
+    cluster_role_arns: tuple[RoleArn, ...] = ()
+    """Roles of other clusters' accounts that Argo CD assumes to deploy there. Each trusts the
+    roles ``<prefix>-argocd-*`` of the hub and has an access entry in its cluster."""
+    application_sets: ApplicationSetPolicy = ApplicationSetPolicy.CREATE_UPDATE
+    progressive_syncs: bool = False
+    """Lets ApplicationSets roll out step by step; those that do lose automated sync."""
+    shards: int = Field(default=1, ge=1, le=20)
+    """Copies of the application controller; each looks after a part of the clusters."""
+    slack: Slack | None = None
+
+
+class ArgoCd(Construct):
+    """Argo CD behind the management load balancer, which ends TLS.
+
+    It needs the Secret ``argocd-entra-id`` (key ``client-secret``): until it is there nobody can
+    sign in, and what was deployed goes on. It is highly available on three nodes or more.
+    """
+
+    ready: list[ITerraformDependable]
+    role_arns: Mapping[str, str]
+    """The role of each service account that talks to other clusters: whom their roles trust."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        ctx: Context,
+        config: ArgoCdConfig,
+        availability: Availability,
+        cluster: EksOutputs,
+        identity: Mechanism,
+        host: Domain,
+        after: Sequence[ITerraformDependable] = (),
+    ) -> None:
+        super().__init__(scope, id_)
+        # Argo CD acts in its own cluster as its service accounts: without others, no roles.
+        roles = {
+            value: WorkloadIdentity(
+                self,
+                account,
+                ctx=ctx,
+                mechanism=identity,
+                cluster=cluster,
+                service_account=ServiceAccount(namespace=NAMESPACE.name, name=account),
+                name=account,
+                policy=_may_assume(config.cluster_role_arns),
+            )
+            for value, account in CLUSTER_CLIENTS.items()
+            if config.cluster_role_arns
+        }
+        self.role_arns = {
+            CLUSTER_CLIENTS[value]: role.outputs.role_arn for value, role in roles.items()
+        }
+        release = HelmRelease(
+            self,
+            "release",
+            chart=ARGO_CD,
+            namespace=NAMESPACE.name,
+            name=RELEASE,
+            overrides={
+                "global": {"domain": host},
+                "configs": {
+                    "cm": {"oidc.config": sign_in(config.sign_in)},
+                    "rbac": {"policy.csv": rights(config.sign_in)},
+                    "params": {
+                        "applicationsetcontroller.policy": config.application_sets,
+                        "applicationsetcontroller.enable.progressive.syncs": (
+                            config.progressive_syncs
+                        ),
+                    },
+                },
+                "redis-ha": {"enabled": availability.high},
+                "controller": {
+                    "replicas": config.shards,
+                    "serviceAccount": _annotations(roles, "controller"),
+                },
+                "server": {
+                    **_scaled(availability),
+                    "serviceAccount": _annotations(roles, "server"),
+                },
+                "repoServer": _scaled(availability),
+                "applicationSet": {
+                    "replicas": availability.replicas(),
+                    "pdb": _budget(availability),
+                    "serviceAccount": _annotations(roles, "applicationSet"),
+                },
+                "notifications": notifications(config.slack),
+            },
+            after=[*(ready for role in roles.values() for ready in role.ready), *after],
+        )
+        self.ready = [release.resource]
+
+
+def _may_assume(role_arns: Sequence[str]) -> str:
+    # The session tags of EKS Pod Identity go along into the role that is assumed.
+    # Source: EKS user guide, "Grant Pods access to AWS resources based on tags".
+    return document(allow("Clusters", ["sts:AssumeRole", "sts:TagSession"], role_arns))
+
+
+def _annotations(roles: Mapping[str, WorkloadIdentity], value: str) -> dict[str, Any]:
+    role = roles.get(value)
+    return {"annotations": service_account_annotations(role.outputs) if role else {}}
+
+
+def _budget(availability: Availability) -> dict[str, Any]:
+    return {"enabled": True, "maxUnavailable": 1} if availability.high else {"enabled": False}
+
+
+def _scaled(availability: Availability) -> dict[str, Any]:
+    return {
+        "autoscaling": {"enabled": availability.high, "minReplicas": availability.replicas()},
+        "pdb": _budget(availability),
+    }

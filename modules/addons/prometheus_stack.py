@@ -1,0 +1,139 @@
+"""Prometheus, Alertmanager and Grafana: metrics of a cluster, alerts, and dashboards."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cdktf import ITerraformDependable
+from constructs import Construct
+from pydantic import Field
+
+from ..core.availability import Availability
+from ..core.config import Config
+from ..core.context import Context
+from ..core.entra import EntraApplication
+from ..kubernetes.helm import HelmRelease
+from ..kubernetes.scheduling import spread
+from ..kubernetes.storage import STORAGE_CLASS
+from .alerting import SECRET, AlertReceiver, Severity, alertmanager_config
+from .charts import KUBE_PROMETHEUS_STACK
+from .grafana import grafana_values
+from .observability import AGENTS, STORES
+
+NAMESPACES = (STORES, AGENTS)
+NAME = KUBE_PROMETHEUS_STACK.name
+PROMETHEUS = f"http://{NAME}-prometheus.{STORES.name}.svc:9090"
+GRAFANA_SERVICE = f"{NAME}-grafana"
+"""Service of the namespace ``observability``; port 80."""
+# Alertmanagers tell each other what they sent, so that one zone may go.
+ALERTMANAGERS = 3
+# The rest of the volume is room for compaction and the log of what is not written yet.
+FILL = 0.8
+
+
+class PrometheusStackConfig(Config):
+    """Settings of a cluster's metrics."""
+
+    retention_days: int = Field(default=15, ge=1)
+    """Days until Prometheus deletes a sample, unless its volume is full earlier."""
+    volume_gib: int = Field(default=100, ge=10)
+    """Size of each Prometheus's volume."""
+    memory_gib: int = Field(default=4, ge=1)
+    """Memory of each Prometheus, which grows with the number of series."""
+    grafana_host: str | None = None
+    """Name that people reach Grafana by; None: a port-forward."""
+    grafana_volume_gib: int | None = Field(default=10, ge=1)
+    """Volume for what people make by hand; None: a restart forgets it."""
+    entra: EntraApplication | None = None
+    """Who signs in to Grafana; None: an administrator with a password that the chart makes up."""
+    receivers: Mapping[Severity, AlertReceiver] = Field(
+        default_factory=lambda: {severity: AlertReceiver(key=severity) for severity in Severity}
+    )
+    """Who is told of alerts, by severity; of a severity that is left out nobody is."""
+
+
+class PrometheusStack(Construct):
+    """kube-prometheus-stack, in ``observability`` and, on the nodes, ``observability-agents``.
+
+    It brings the kinds of monitors and rules, so releases with monitors come after it. It needs two
+    Secrets that are no part of it, and starts without them: see ``alerting`` and ``grafana``.
+    """
+
+    ready: list[ITerraformDependable]
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        ctx: Context,
+        config: PrometheusStackConfig,
+        availability: Availability,
+        after: Sequence[ITerraformDependable],
+    ) -> None:
+        super().__init__(scope, id_)
+        release = HelmRelease(
+            self,
+            "release",
+            chart=KUBE_PROMETHEUS_STACK,
+            namespace=STORES.name,
+            overrides={
+                "prometheus": _prometheus(ctx, config, availability),
+                "alertmanager": _alertmanager(config, availability),
+                "grafana": grafana_values(
+                    host=config.grafana_host,
+                    entra=config.entra,
+                    volume_gib=config.grafana_volume_gib,
+                ),
+            },
+            after=after,
+            timeout_seconds=900,
+        )
+        self.ready = [release.resource]
+
+
+def _prometheus(
+    ctx: Context, config: PrometheusStackConfig, availability: Availability
+) -> dict[str, Any]:
+    return {
+        "podDisruptionBudget": _budget(availability),
+        "prometheusSpec": {
+            "replicas": availability.replicas(),
+            "retention": f"{config.retention_days}d",
+            "retentionSize": f"{int(config.volume_gib * 1024 * FILL)}MiB",
+            "externalLabels": {"cluster": ctx.cluster_name, "region": ctx.region},
+            "resources": {
+                "requests": {"cpu": "500m", "memory": f"{config.memory_gib}Gi"},
+                "limits": {"memory": f"{config.memory_gib}Gi"},
+            },
+            "storageSpec": {"volumeClaimTemplate": _claim(config.volume_gib)},
+            "topologySpreadConstraints": spread({"app.kubernetes.io/name": "prometheus"}),
+        },
+    }
+
+
+def _alertmanager(config: PrometheusStackConfig, availability: Availability) -> dict[str, Any]:
+    receivers = {"secretName": SECRET, "optional": True}
+    return {
+        "podDisruptionBudget": _budget(availability),
+        "config": alertmanager_config(config.receivers),
+        "alertmanagerSpec": {
+            "replicas": availability.replicas(ALERTMANAGERS),
+            "storage": {"volumeClaimTemplate": _claim(2)},
+            "volumes": [{"name": "receivers", "secret": receivers}],
+            "topologySpreadConstraints": spread({"app.kubernetes.io/name": "alertmanager"}),
+        },
+    }
+
+
+def _budget(availability: Availability) -> dict[str, Any]:
+    return {"enabled": True, "minAvailable": None, "maxUnavailable": 1} if availability.high else {}
+
+
+def _claim(gib: int) -> dict[str, Any]:
+    return {
+        "spec": {
+            "storageClassName": STORAGE_CLASS,
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": f"{gib}Gi"}},
+        }
+    }

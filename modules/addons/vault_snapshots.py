@@ -1,0 +1,90 @@
+"""Vault's snapshots: an encrypted bucket, and what writes there and cannot read."""
+
+from collections.abc import Sequence
+
+from cdktf import ITerraformDependable
+from constructs import Construct
+
+from ..aws.bucket import Bucket, BucketConfig
+from ..aws.eks import EksOutputs
+from ..aws.kms import Key, KeyConfig
+from ..aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
+from ..core.context import Context
+from ..core.iam import allow, document
+from ..kubernetes.apply import Manifests
+from ..kubernetes.vault import SNAPSHOT, snapshots
+from ..kubernetes.vault_config import NAMESPACE
+from .identity import service_account_annotations
+
+
+class VaultSnapshots(Construct):
+    """A cron job that saves Vault in a bucket.
+
+    Vault knows its service account by a role that may take a snapshot and no more; on AWS it may
+    add objects, not read, change or delete them. A snapshot is encrypted by Vault's own key
+    besides, so that it is of use beside the key ``vault-unseal`` alone.
+    """
+
+    ready: list[ITerraformDependable]
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        ctx: Context,
+        bucket: BucketConfig,
+        schedule: str,
+        image: str,
+        cluster: EksOutputs,
+        identity: Mechanism,
+        after: Sequence[ITerraformDependable],
+    ) -> None:
+        super().__init__(scope, id_)
+        key = Key(
+            self,
+            "key",
+            ctx=ctx,
+            name="vault-snapshots",
+            config=KeyConfig(description=f"Snapshots of Vault of {cluster.cluster_name}"),
+        )
+        kept = Bucket(
+            self,
+            "bucket",
+            ctx=ctx,
+            name="vault-snapshots",
+            config=bucket,
+            key_arn=key.outputs.arn,
+        )
+        kept.admit()
+        writer = WorkloadIdentity(
+            self,
+            "identity",
+            ctx=ctx,
+            mechanism=identity,
+            cluster=cluster,
+            service_account=ServiceAccount(namespace=NAMESPACE, name=SNAPSHOT),
+            name=SNAPSHOT,
+            policy=document(
+                allow(
+                    "Add", ["s3:PutObject", "s3:AbortMultipartUpload"], [f"{kept.outputs.arn}/*"]
+                ),
+                # An upload in parts decrypts its parts. Source: S3 user guide, "Using SSE-KMS".
+                allow("Encrypt", ["kms:GenerateDataKey", "kms:Decrypt"], [key.outputs.arn]),
+            ),
+        )
+        job = Manifests(
+            self,
+            "job",
+            name=SNAPSHOT,
+            namespace=NAMESPACE,
+            manifests=snapshots(
+                image=image,
+                bucket=kept.outputs.name,
+                region=ctx.region,
+                schedule=schedule,
+                annotations=service_account_annotations(writer.outputs),
+            ),
+            after=[*after, *kept.ready, *writer.ready],
+        )
+        self.ready = [job.resource]

@@ -1,0 +1,258 @@
+"""Layer platform: the services that every cluster has, in the order in which they need each other.
+
+    base objects -> load balancer controller, node autoscaling -> Prometheus -> all others
+
+Each service names what it comes after; on destroy the same lists are walked backwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from cdktf import ITerraformDependable
+from constructs import Construct
+
+from ..addons import (
+    argo_rollouts,
+    calico,
+    cert_manager,
+    istio,
+    jaeger,
+    kubecost,
+    nginx,
+    observability,
+    vault,
+    vault_secrets_operator,
+)
+from ..addons.argo_rollouts import ArgoRollouts
+from ..addons.calico import Calico
+from ..addons.cert_manager import CertManager
+from ..addons.cloudwatch_metrics import CloudWatchMetrics
+from ..addons.cluster_autoscaler import ClusterAutoscaler
+from ..addons.early_monitors import early_monitors
+from ..addons.fluent_bit import FluentBit
+from ..addons.istio import Istio
+from ..addons.jaeger import Jaeger
+from ..addons.karpenter import Karpenter
+from ..addons.kubecost import KubecostAgent
+from ..addons.load_balancer_controller import LoadBalancerController
+from ..addons.loki import Loki
+from ..addons.metrics_server import MetricsServer
+from ..addons.nginx import Nginx
+from ..addons.prometheus_stack import PrometheusStack
+from ..addons.vault import Vault
+from ..addons.vault_secrets_operator import VaultSecretsOperator
+from ..aws.eks import EksOutputs
+from ..aws.interruption_queue import InterruptionQueue
+from ..aws.workload_identity import Mechanism
+from ..core.context import Context
+from ..core.hosts import AdminTool
+from ..core.kubernetes_versions import KubernetesVersion
+from ..core.layer import Layer, Sample
+from ..core.node_autoscaling import NodeAutoscaling
+from ..kubernetes.apply import Manifests
+from ..kubernetes.providers import helm_provider
+from ..kubernetes.scheduling import priority_class
+from ..kubernetes.storage import default_storage_class
+from ..kubernetes.vault_config import ADDRESS
+from .cluster import ClusterStack
+from .edge import EdgeConfig, Front
+from .network import NetworkStack
+from .platform_config import PlatformConfig
+
+After = Sequence[ITerraformDependable]
+# CloudFront and the load balancer tell the truth about who called them, in this order.
+TRUSTED_PROXIES = {Front.CLOUDFRONT: 2, Front.VPC_ORIGIN: 2, Front.DIRECT: 1}
+NAMESPACES = (
+    observability.STORES,
+    observability.AGENTS,
+    cert_manager.NAMESPACE,
+    calico.NAMESPACE,
+    *istio.NAMESPACES,
+    argo_rollouts.NAMESPACE,
+    vault.NAMESPACE,
+    vault_secrets_operator.NAMESPACE,
+    nginx.NAMESPACE,
+    kubecost.NAMESPACE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformContract:
+    """What later layers and people read."""
+
+    vault_address: Annotated[str, Sample("https://vault.vault.svc:8200")]
+    """Inside the cluster."""
+    vault_unseal_key_arn: Annotated[
+        str, Sample("arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f")
+    ]
+    """The key without which no volume and no snapshot of Vault can be read."""
+
+
+class PlatformStack(Layer[PlatformContract]):
+    """Every chart of a cluster with its role, and the objects that charts need."""
+
+    layer = "platform"
+    contract = PlatformContract
+
+    def __init__(
+        self,
+        scope: Construct,
+        ctx: Context,
+        config: PlatformConfig,
+        *,
+        entrance: EdgeConfig,
+        version: KubernetesVersion,
+        identity: Mechanism,
+        network: NetworkStack,
+        cluster: ClusterStack,
+    ) -> None:
+        super().__init__(scope, ctx)
+        self._config = config
+        self._entrance = entrance
+        self._vpc = network.read_by(self)
+        pods = EksOutputs(**asdict(cluster.read_by(self)))
+        helm_provider(
+            self,
+            ctx=ctx,
+            cluster_name=pods.cluster_name,
+            endpoint=pods.endpoint,
+            certificate_authority=pods.certificate_authority,
+        )
+        # What a service that calls AWS is given.
+        self._single = {"availability": config.availability}
+        self._caller = {"ctx": ctx, "cluster": pods, "identity": identity}
+
+        base = self._base()
+        nodes = self._nodes(version, [base.resource])
+        prometheus = PrometheusStack(
+            self,
+            "prometheus-stack",
+            ctx=ctx,
+            config=config.metrics,
+            after=nodes,
+            **self._single,
+        )
+        monitored = prometheus.ready
+        autoscaling = (
+            NodeAutoscaling.KARPENTER if config.karpenter else NodeAutoscaling.CLUSTER_AUTOSCALER
+        )
+        Manifests(
+            self,
+            "early-monitors",
+            name="early-monitors",
+            namespace="kube-system",
+            manifests=early_monitors(autoscaling),
+            after=monitored,
+        )
+        issuer = CertManager(self, "cert-manager", after=monitored, **self._single).ready
+        MetricsServer(self, "metrics-server", after=issuer, **self._single)
+        Calico(self, "calico", after=monitored, **self._single)
+        self._observability(monitored)
+        self._mesh(monitored, issuer)
+        secrets = self._secrets(issuer)
+        if config.costs:
+            KubecostAgent(
+                self,
+                "kubecost",
+                config=config.costs.agent,
+                store=config.costs.store,
+                after=monitored,
+                **self._caller,
+            )
+        self.publish(
+            PlatformContract(vault_address=ADDRESS, vault_unseal_key_arn=secrets.unseal_key_arn)
+        )
+
+    def _base(self) -> Manifests:
+        """Bring what every chart takes for granted: namespaces, priorities, storage."""
+        return Manifests(
+            self,
+            "base",
+            name="platform-base",
+            namespace="kube-system",
+            manifests=[
+                *(namespace.manifest() for namespace in NAMESPACES),
+                priority_class(),
+                default_storage_class(),
+            ],
+        )
+
+    def _nodes(self, version: KubernetesVersion, base: After) -> list[ITerraformDependable]:
+        """Install what others cannot be placed or exposed without; no chart before it."""
+        controller = LoadBalancerController(
+            self,
+            "load-balancer-controller",
+            vpc_id=self._vpc.vpc_id,
+            after=base,
+            **self._single,
+            **self._caller,
+        ).ready
+        if self._config.karpenter is None:
+            autoscaling = ClusterAutoscaler(
+                self,
+                "cluster-autoscaler",
+                version=version,
+                after=controller,
+                **self._single,
+                **self._caller,
+            ).ready
+        else:
+            queue = InterruptionQueue(self, "interruption-queue", ctx=self.ctx)
+            autoscaling = Karpenter(
+                self,
+                "karpenter",
+                config=self._config.karpenter,
+                queue=queue.outputs,
+                after=[*queue.ready, *controller],
+                **self._single,
+                **self._caller,
+            ).ready
+        return [*controller, *autoscaling]
+
+    def _observability(self, monitored: After) -> None:
+        config = self._config
+        CloudWatchMetrics(
+            self, "cloudwatch-metrics", config=config.cloudwatch, after=monitored, **self._caller
+        )
+        store = Loki(
+            self, "loki", config=config.logs, after=monitored, **self._single, **self._caller
+        )
+        FluentBit(self, "fluent-bit", config=config.log_shipping, after=store.ready, **self._caller)
+        Jaeger(self, "jaeger", config=config.traces, after=monitored)
+
+    def _mesh(self, monitored: After, issuer: After) -> None:
+        proxies = TRUSTED_PROXIES[self._entrance.front]
+        mesh = Istio(
+            self,
+            "istio",
+            ctx=self.ctx,
+            config=self._config.mesh,
+            trusted_proxies=proxies,
+            tracing_service=jaeger.SERVICE_HOST,
+            after=monitored,
+            **self._single,
+        )
+        ArgoRollouts(self, "argo-rollouts", after=monitored, **self._single)
+        Nginx(
+            self,
+            "nginx",
+            config=self._config.shards,
+            shards=self._entrance.shards,
+            trusted_proxies=proxies,
+            vpc_cidr=self._vpc.vpc_cidr,
+            after=[*issuer, *mesh.control_plane],
+            **self._single,
+        )
+
+    def _secrets(self, issuer: After) -> Vault:
+        store = Vault(
+            self,
+            "vault",
+            config=self._config.vault,
+            after=issuer,
+            **self._single,
+            **self._caller,
+        )
+        VaultSecretsOperator(self, "vault-secrets-operator", after=store.ready, **self._single)
+        return store
