@@ -7,7 +7,7 @@ import typer
 from ekp.runner.errors import RunnerError, UnknownEnvironmentError
 from ekp.synth import InvalidSettingsError
 
-from .commands import charts, demo, machine, runs
+from .commands import charts, demo, machine, runs, secrets
 from .commands.console import complain
 
 FAILED = 1
@@ -28,6 +28,7 @@ app.command()(runs.plan)
 app.command()(runs.deploy)
 app.command()(runs.destroy)
 app.command()(runs.outputs)
+app.command()(secrets.secrets)
 app.command()(machine.doctor)
 app.command()(demo.demo)
 app.add_typer(charts.charts, name="charts")

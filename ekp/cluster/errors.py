@@ -39,5 +39,9 @@ class RefusedError(ClusterError):
     """The API answers with an error of its own."""
 
 
+class SecretsMissingError(ClusterError):
+    """Releases would wait for Secrets that nobody has made."""
+
+
 class NotDrainedError(ClusterError):
     """Something in the cluster does not go away, or the cluster cannot be asked."""

@@ -16,6 +16,7 @@ from .contract import Cluster, cluster_of, has_helm
 from .drain import drain
 from .errors import ClusterError, NoClusterError, NotDrainedError
 from .probe import probe
+from .required import require_secrets
 from .session import Left, Session
 
 T = TypeVar("T")
@@ -54,7 +55,11 @@ class _Once(Generic[T]):
 
 
 class Probe:
-    """Asks the API of a stack's cluster for an answer before the stack is planned."""
+    """Asks the API of a stack's cluster for an answer before the stack is planned.
+
+    ``or_else`` tells the way round a cluster that cannot be used. Who has one takes the stack away,
+    and needs no Secrets for it.
+    """
 
     def __init__(
         self,
@@ -72,7 +77,8 @@ class Probe:
         """Probe, if the stack puts anything into Kubernetes.
 
         Raises:
-            ClusterError: the API cannot be used; it says what to open, or whom to let in.
+            ClusterError: the API cannot be used, or lacks Secrets that a deploy would wait for; it
+                says what to open, whom to let in, or what to make.
         """
         if not has_helm(stack):
             return
@@ -80,7 +86,10 @@ class Probe:
         try:
             cluster = cluster_of(stack, upstreams)
             if cluster is not None:
-                self._once.do(cluster.endpoint, partial(self._probe, self._connect(cluster)))
+                api = self._connect(cluster)
+                self._once.do(cluster.endpoint, partial(self._probe, api))
+                if not self._or_else:
+                    require_secrets(api, stack)
         except ClusterError as error:
             remedy = f"{error.remedy} {self._or_else}".strip()
             raise type(error)(error.message, remedy=remedy) from None

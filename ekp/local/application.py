@@ -1,6 +1,7 @@
 """moto's server with the extensions of the local AWS in it."""
 
 import importlib
+import re
 import socket
 from collections.abc import Iterable
 
@@ -35,7 +36,14 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "elbv2": ("ekp.local.elbv2",),
     # These four read each other's backends, and a backend is made once.
     **dict.fromkeys(("acm", "cloudfront", "route53", "wafv2"), EDGE),
+    "athena": ("ekp.local.athena",),
+    "budgets": ("ekp.local.budgets",),
+    "cur": ("ekp.local.cur.models",),
+    "events": ("ekp.local.events",),
+    "glue": ("ekp.local.glue",),
 }
+# Services that moto lacks, by what the hosts of their APIs are called.
+ADDED = (("cur", re.compile(r"https?://cur\.us-east-1\.amazonaws\.com")),)
 
 
 def create_app(service: SERVICE_NAMES) -> flask.Flask:
@@ -53,6 +61,7 @@ def make_server(listener: socket.socket, instance: str) -> serving.BaseWSGIServe
     raise_for_unmatched_operations()
     faults = Faults()
     dispatcher = DomainDispatcherApplication(create_app)
+    dispatcher.backend_url_patterns = [*dispatcher.backend_url_patterns, *ADDED]
     application = faults.wrap(refuse_unknown(dispatcher))
     host, port = listener.getsockname()[:2]
     server = serving.make_server(

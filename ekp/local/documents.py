@@ -7,7 +7,9 @@ from typing import Any
 from .conditions import Known, hold, like
 
 
-def allows(document: str, who: Iterable[str], actions: Iterable[str], resource: str = "*") -> bool:
+def allows(
+    document: str | bytes, who: Iterable[str], actions: Iterable[str], resource: str = "*"
+) -> bool:
     """Tell whether one of some principals may do all of some actions.
 
     Conditions count as met. A resource that is `*` is not compared.

@@ -12,3 +12,11 @@ FAULTS_PATH = f"{PREFIX}faults"
 
 # A hosted zone made with this and an id as its caller reference gets that id.
 ZONE_REFERENCE = "ekp-zone-"
+
+# What the stand-in of the helm provider keeps beside a local AWS.
+RELEASES = "releases"
+RENDERED = "rendered"
+# Names the folder that holds both.
+HELM_FOLDER = "EKP_LOCAL_HELM"
+# Names the Python that runs it.
+HELM_PYTHON = "EKP_LOCAL_PYTHON"

@@ -97,7 +97,7 @@ def throwaway() -> Iterator[LocalAws]:
 
 
 def _start(directory: Path, port: int | None, *, lifeline: int | None) -> LocalAws:
-    missing = [name for name in ("moto", "flask", "flask_cors") if not _installed(name)]
+    missing = [name for name in ("moto", "flask", "flask_cors", "tf") if not _installed(name)]
     if missing:
         raise LocalAwsError(f"the local AWS needs {', '.join(missing)}: {REMEDY}")
     try:

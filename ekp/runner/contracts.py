@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -31,6 +32,10 @@ class ServesAws(Protocol):
     def endpoint(self) -> str:
         """Its URL, on loopback."""
 
+    @property
+    def directory(self) -> Path:
+        """Its folder, which goes with it."""
+
 
 class Prepare(Protocol):
     """Makes in a local AWS what a stack expects to be there."""
@@ -51,8 +56,9 @@ class Speculation:
     """How to get a throwaway local AWS; see ``local_speculation`` for the real one."""
 
     throwaway: Callable[[], AbstractContextManager[ServesAws]]
-    variables: Callable[[str], Mapping[str, str | None]]
+    variables: Callable[[ServesAws], Mapping[str, str | None]]
     prepare: Prepare
+    mirrors: Callable[[], Sequence[Path]] = tuple
 
 
 class NoSpeculationError(RunnerError):
@@ -62,12 +68,17 @@ class NoSpeculationError(RunnerError):
 def local_speculation() -> Speculation:
     """Speculation with the project's own local AWS (needs the extra ``local``)."""
     from ekp.local import environment, prepare, process  # noqa: PLC0415  an extra, loaded on use
+    from ekp.local.helm import install  # noqa: PLC0415  as said above
 
-    def variables(endpoint: str) -> Mapping[str, str | None]:
+    def variables(service: ServesAws) -> Mapping[str, str | None]:
         caller = dict(os.environ)
-        return difference(caller, environment.child_environment(endpoint, caller))
+        turned = environment.child_environment(service.endpoint, caller)
+        return difference(caller, {**turned, **install.variables(service.directory)})
 
-    return Speculation(process.throwaway, variables, prepare.prepare)
+    def mirrors() -> Sequence[Path]:
+        return (install.mirrored(os.environ),)
+
+    return Speculation(process.throwaway, variables, prepare.prepare, mirrors)
 
 
 class Upstreams:
@@ -116,6 +127,7 @@ class Throwaway:
         self._lock = threading.Lock()
         self._opened = ExitStack()
         self._endpoint = ""
+        self._variables: Mapping[str, str | None] = {}
 
     def __enter__(self) -> Self:
         """Nothing starts before it is needed."""
@@ -144,9 +156,16 @@ class Throwaway:
                 run.reporter.step(stack.id, "starts a throwaway local AWS")
                 service = self._opened.enter_context(self._speculation.throwaway())
                 self._endpoint = _loopback(service.endpoint)
+                self._variables = self._speculation.variables(service)
             self._fill(run, sources)
-        variables = {**run.target.variables, **self._speculation.variables(self._endpoint)}
-        return replace(run, target=replace(run.target, name="speculative", variables=variables))
+        return run.at(
+            replace(
+                run.target,
+                name="speculative",
+                variables={**run.target.variables, **self._variables},
+                mirrors=self._speculation.mirrors(),
+            )
+        )
 
     def _fill(self, run: Run, sources: Sequence[Stack]) -> None:
         self._speculation.prepare(self._endpoint, **asdict(expected.by(sources)))
@@ -161,7 +180,7 @@ class Throwaway:
     def _put(self, upstream: Stack, body: Mapping[str, Any]) -> None:
         import boto3  # noqa: PLC0415  comes with the extra `local`, as moto does
 
-        variables = self._speculation.variables(self._endpoint)
+        variables = self._variables
         settings = upstream.backend[1]
         boto3.client(
             "s3",

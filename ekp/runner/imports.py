@@ -45,8 +45,11 @@ DIFFERENT: Mapping[str, tuple[str, ...]] = {
 
 # Where the plan alone gives the import id, so that a creation without an answer can be looked up.
 PREDICTABLE: Mapping[str, tuple[str, ...]] = {
+    "aws_athena_workgroup": ("{name}",),
     "aws_autoscaling_group": ("{name}",),
+    "aws_cloudwatch_event_rule": ("{name}",),
     "aws_cloudwatch_log_group": ("{name}",),
+    "aws_cur_report_definition": ("{report_name}",),
     "aws_ecr_repository": ("{name}",),
     "aws_eks_access_entry": ("{cluster_name}:{principal_arn}",),
     "aws_eks_access_policy_association": ("{cluster_name}#{principal_arn}#{policy_arn}",),
@@ -62,6 +65,7 @@ PREDICTABLE: Mapping[str, tuple[str, ...]] = {
         "{zone_id}_{name}_{type}",
     ),
     "aws_s3_bucket": ("{bucket}",),
+    "helm_release": ("{namespace}/{name}",),
 }
 
 # Creating these again changes nothing, and most of them cannot be imported.

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from .errors import InterruptedRunError, TerraformFailedError
 from .interrupt import Interrupts
 from .progress import Counter, Reporter
 from .stacks import Stack
-from .target import Target, WorkingCopy
+from .target import LOCK_FILE, Target, WorkingCopy
 
 MARK = "ekp-init"  # in the data folder, so that it goes with it
 LOCK_ATTEMPTS = 5  # how often a lock may be released just when Terraform asks who holds it
@@ -31,6 +31,10 @@ class Run:
     reporter: Reporter
     interrupts: Interrupts
     lock_timeout: str = "0s"
+
+    def at(self, target: Target) -> "Run":
+        """The same run elsewhere."""
+        return replace(self, target=target, cli=_cli(self.stacks, self.caller, target.mirrors))
 
     def environ(self, data: Path) -> dict[str, str]:
         """The variables for Terraform with its data in ``data``."""
@@ -73,6 +77,9 @@ class Run:
         if mark.is_file() and mark.read_text() == key and _intact(data):
             return
         mark.unlink(missing_ok=True)
+        if self.target.mirrors:
+            # It may hold the hash of the provider that a mirror of the target's own stands in for.
+            (folder / LOCK_FILE).unlink(missing_ok=True)
         argv = self.command(
             "init",
             json=terraform.FLAG,
@@ -193,8 +200,7 @@ def start(
         NotWritableError: the cache folder cannot be written.
     """
     caller = dict(os.environ if environ is None else environ)
-    wanted = [stack.provider_versions for stack in stacks.values()]
-    cli = mirror.configuration(caller, wanted=wanted, extra_mirrors=extra_mirrors)
+    cli = _cli(stacks, caller, [*extra_mirrors, *target.mirrors])
     return Run(
         stacks=stacks,
         target=target,
@@ -205,6 +211,13 @@ def start(
         interrupts=Interrupts(reporter.say),
         lock_timeout=lock_timeout,
     )
+
+
+def _cli(
+    stacks: Mapping[str, Stack], caller: Mapping[str, str], extra_mirrors: Sequence[Path]
+) -> dict[str, str | None]:
+    wanted = [stack.provider_versions for stack in stacks.values()]
+    return mirror.configuration(caller, wanted=wanted, extra_mirrors=extra_mirrors)
 
 
 def _intact(data: Path) -> bool:

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +25,14 @@ class Target:
 
     ``variables`` are set for Terraform over the caller's; None takes one away. ``workspace`` is
     the folder of all working copies. ``option`` is what a command needs to come here again.
+    ``mirrors`` hold providers that are used here and nowhere else.
     """
 
     name: str
     variables: Mapping[str, str | None]
     workspace: Path
     option: str = ""
+    mirrors: Sequence[Path] = ()
 
     def recover(self, stack: Stack) -> str:
         """The command that takes over what a killed run on the stack made."""

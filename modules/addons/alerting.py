@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.config import Config
+from .observability import STORES
 
 SECRET = "alertmanager-receivers"  # noqa: S105 - name of a Secret
 MOUNT = "/etc/alertmanager/receivers"
@@ -28,6 +32,12 @@ class Channel(StrEnum):
     PAGERDUTY = "pagerduty"
 
 
+# What a key of the Secret holds.
+HOLDS = {
+    Channel.WEBHOOK: "a webhook's URL",
+    Channel.SLACK: "a URL of Slack's webhook",
+    Channel.PAGERDUTY: "a routing key of PagerDuty",
+}
 REPEAT = {Severity.CRITICAL: "1h", Severity.WARNING: "12h"}
 
 
@@ -35,7 +45,7 @@ class AlertReceiver(Config):
     """Who is told: the URL of a webhook or of Slack's, or a routing key of PagerDuty."""
 
     channel: Channel = Channel.WEBHOOK
-    key: str
+    key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$")]
     """Key of the Secret ``alertmanager-receivers`` (namespace ``observability``) that holds it."""
 
 
@@ -65,6 +75,22 @@ def alertmanager_config(receivers: Mapping[Severity, AlertReceiver]) -> dict[str
             ),
         ],
     }
+
+
+def bootstrap_secrets(receivers: Mapping[Severity, AlertReceiver]) -> list[BootstrapSecret]:
+    """Return the Secret of the receivers; alerts that it has no key for reach nobody."""
+    keys = {receiver.key: HOLDS[receiver.channel] for receiver in receivers.values()}
+    if not keys:
+        return []
+    return [
+        BootstrapSecret(
+            namespace=STORES.name,
+            name=SECRET,
+            keys=tuple(keys),
+            purpose="alerts: " + ", ".join(f"{key} holds {what}" for key, what in keys.items()),
+            blocks=False,
+        )
+    ]
 
 
 def _route(severity: Severity) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import Field
 from ..aws.eks import EksOutputs
 from ..aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
 from ..core.availability import Availability
+from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.config import Config
 from ..core.context import Context, RoleArn
 from ..core.entra import EntraApplication
@@ -18,7 +19,17 @@ from ..core.hosts import Domain
 from ..core.iam import allow, document
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.namespaces import Namespace, PodSecurity
-from .argo_cd_values import Slack, notifications, rights, sign_in
+from .argo_cd_values import (
+    SIGN_IN_KEY,
+    SIGN_IN_LABELS,
+    SIGN_IN_SECRET,
+    SLACK_KEY,
+    SLACK_SECRET,
+    Slack,
+    notifications,
+    rights,
+    sign_in,
+)
 from .charts import ARGO_CD
 from .identity import service_account_annotations
 
@@ -61,11 +72,36 @@ class ArgoCdConfig(Config):
     slack: Slack | None = None
 
 
+def bootstrap_secrets(config: ArgoCdConfig) -> list[BootstrapSecret]:
+    """Return the Secrets that people make; until they do, what was deployed goes on."""
+    found = [
+        BootstrapSecret(
+            namespace=NAMESPACE.name,
+            name=SIGN_IN_SECRET,
+            keys=(SIGN_IN_KEY,),
+            purpose="sign-in to Argo CD: the client secret of its application in Entra ID",
+            labels=SIGN_IN_LABELS,
+            blocks=False,
+        )
+    ]
+    if config.slack is not None:
+        found.append(
+            BootstrapSecret(
+                namespace=NAMESPACE.name,
+                name=SLACK_SECRET,
+                keys=(SLACK_KEY,),
+                purpose="messages of Argo CD: the bot token of its application in Slack",
+                blocks=False,
+            )
+        )
+    return found
+
+
 class ArgoCd(Construct):
     """Argo CD behind the management load balancer, which ends TLS.
 
-    It needs the Secret ``argocd-entra-id`` (key ``client-secret``): until it is there nobody can
-    sign in, and what was deployed goes on. It is highly available on three nodes or more.
+    Until its ``bootstrap_secrets`` are there nobody can sign in. It is highly available on three
+    nodes or more.
     """
 
     ready: list[ITerraformDependable]

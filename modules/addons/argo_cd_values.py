@@ -14,6 +14,9 @@ from ..core.entra import EntraApplication
 # Source: Argo CD, operator manual, user management, "Sensitive Data and SSO Client Secrets".
 SIGN_IN_SECRET = "argocd-entra-id"  # noqa: S105 - a Secret's name, not its value
 SIGN_IN_KEY = "client-secret"
+SIGN_IN_LABELS: Mapping[str, str] = {"app.kubernetes.io/part-of": "argocd"}
+# The one Secret that notifications read their tokens from, by Argo CD's own name.
+SLACK_SECRET = "argocd-notifications-secret"  # noqa: S105 - a Secret's name, not its value
 SLACK_KEY = "slack-token"
 
 

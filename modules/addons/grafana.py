@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.entra import EntraApplication
+from ..core.hosts import Domain
 from ..kubernetes.storage import STORAGE_CLASS
 from .observability import JAEGER, LOKI_HOST, LOKI_TENANT, STORES
 
@@ -13,7 +15,7 @@ ORGANISATION = 1
 
 
 def grafana_values(
-    *, host: str | None, entra: EntraApplication | None, volume_gib: int | None
+    *, host: Domain | None, entra: EntraApplication | None, volume_gib: int | None
 ) -> dict[str, Any]:
     """Return the values of the chart ``grafana`` that depend on settings."""
     ini: dict[str, Any] = {}
@@ -32,6 +34,21 @@ def grafana_values(
             "size": f"{volume_gib}Gi",
         }
     return found
+
+
+def bootstrap_secrets(entra: EntraApplication | None) -> list[BootstrapSecret]:
+    """Return the Secret of the sign-in; without it Grafana runs and nobody gets in."""
+    if entra is None:
+        return []
+    return [
+        BootstrapSecret(
+            namespace=STORES.name,
+            name=ENTRA_SECRET,
+            keys=(ENTRA_VARIABLE,),
+            purpose="sign-in to Grafana: the client secret of its application in Entra ID",
+            blocks=False,
+        )
+    ]
 
 
 def _sign_in(entra: EntraApplication) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 from pydantic import Field, model_validator
 
+from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.config import Config
 from ..kubernetes.helm import HelmRelease, values_of
 from ..kubernetes.manifest import Manifest
@@ -22,6 +23,7 @@ NAMESPACE = STORES
 SERVICE_HOST = f"{NAME}.{NAMESPACE.name}.svc.cluster.local"
 """Takes spans by OTLP: gRPC on port 4317, HTTP on 4318."""
 DATA = "/badger"
+USERNAME, PASSWORD = "username", "password"
 
 
 class JaegerStore(StrEnum):
@@ -40,7 +42,7 @@ class OpenSearch(Config):
 
     urls: tuple[Annotated[str, Field(pattern=r"^https://")], ...] = Field(min_length=1)
     secret: str = "jaeger-opensearch"  # noqa: S105 - name of a Secret
-    """Secret of the namespace ``observability`` with the keys ``username`` and ``password``."""
+    """Secret of the namespace ``observability`` with a user's name and password."""
 
 
 class JaegerConfig(Config):
@@ -63,6 +65,21 @@ class JaegerConfig(Config):
                 "opensearch alone"
             )
         return self
+
+
+def bootstrap_secrets(config: JaegerConfig) -> list[BootstrapSecret]:
+    """Return the Secret that people make; Jaeger's pods start once it is there."""
+    if config.opensearch is None:
+        return []
+    return [
+        BootstrapSecret(
+            namespace=NAMESPACE.name,
+            name=config.opensearch.secret,
+            keys=(USERNAME, PASSWORD),
+            purpose="traces: Jaeger's user in OpenSearch",
+            blocks=False,
+        )
+    ]
 
 
 class Jaeger(Construct):
@@ -91,6 +108,9 @@ class Jaeger(Construct):
             name=NAME,
             overrides=_overrides(config),
             after=after,
+            # Nobody can make the Secret before this layer has made its namespace.
+            atomic=not bootstrap_secrets(config),
+            wait=not bootstrap_secrets(config),
         )
         self.ready = [release.resource]
 
@@ -109,8 +129,8 @@ def _overrides(config: JaegerConfig) -> dict[str, Any]:
     if config.opensearch is not None:
         pod["replicas"] = 2
         pod["extraEnv"] += [
-            _from_secret("OPENSEARCH_USERNAME", config.opensearch.secret, "username"),
-            _from_secret("OPENSEARCH_PASSWORD", config.opensearch.secret, "password"),
+            _from_secret("OPENSEARCH_USERNAME", config.opensearch.secret, USERNAME),
+            _from_secret("OPENSEARCH_PASSWORD", config.opensearch.secret, PASSWORD),
         ]
     found["extraObjects"] = [manifest.as_dict() for manifest in objects]
     return found

@@ -14,6 +14,7 @@ from ..aws.bucket import BucketOutputs, may_keep_objects
 from ..aws.eks import EksOutputs
 from ..aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
 from ..core.availability import Availability
+from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.config import Config
 from ..core.context import Context
 from ..core.entra import EntraApplication
@@ -24,13 +25,14 @@ from ..kubernetes.scheduling import PRIORITY_CLASS, spread
 from .charts import KUBECOST
 from .identity import service_account_annotations
 from .kubecost import NAMESPACE, KubecostAgentConfig, agent, agent_identity
-from .kubecost_sign_in import oidc
+from .kubecost_sign_in import SIGN_IN_KEY, SIGN_IN_SECRET, oidc
 from .kubecost_store import federated_storage
 
 # The chart names it after the release; the aggregator and the cloud cost pod share it.
 AGGREGATOR = ServiceAccount(namespace=NAMESPACE.name, name="kubecost")
 FRONTEND_PODS = {"app.kubernetes.io/instance": KUBECOST.name, "app": "cost-analyzer"}
 LICENCE_SECRET = "kubecost-licence"  # noqa: S105 - a Secret's name, not its value
+LICENCE_KEY = "productkey.json"
 INSTALL_SECONDS = 900
 PRIORITY: Mapping[str, Any] = {"priority": {"enabled": True, "name": PRIORITY_CLASS}}
 
@@ -80,6 +82,32 @@ def check_host(config: KubecostConfig, host: Domain | None) -> None:
         )
 
 
+def bootstrap_secrets(config: KubecostConfig) -> list[BootstrapSecret]:
+    """Return the Secrets that people make; the aggregator's pod does not start without them."""
+    found = []
+    if config.licensed:
+        found.append(
+            BootstrapSecret(
+                namespace=NAMESPACE.name,
+                name=LICENCE_SECRET,
+                keys=(LICENCE_KEY,),
+                purpose='Kubecost\'s Enterprise licence, as the JSON text {"key": "<licence>"}',
+                blocks=True,
+            )
+        )
+    if config.sign_in is not None:
+        found.append(
+            BootstrapSecret(
+                namespace=NAMESPACE.name,
+                name=SIGN_IN_SECRET,
+                keys=(SIGN_IN_KEY,),
+                purpose="sign-in to Kubecost: the client secret of its application in Entra ID",
+                blocks=True,
+            )
+        )
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class BilledCosts:
     """Where the Cost and Usage Report of the paying account can be queried."""
@@ -91,9 +119,8 @@ class BilledCosts:
 class Kubecost(Construct):
     """The aggregator with its database, the pages, and the agent of the hub's own cluster.
 
-    It runs once, whatever the availability: the database is made anew from the store. Secrets it
-    reads: ``kubecost-licence`` (key ``productkey.json``) where ``licensed``, ``kubecost-entra-id``
-    (key ``clientSecret``) where people sign in; until they are there its pod does not start.
+    It runs once, whatever the availability: the database is made anew from the store. Its pod does
+    not start until its ``bootstrap_secrets`` are there.
     """
 
     ready: list[ITerraformDependable]

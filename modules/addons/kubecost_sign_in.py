@@ -7,6 +7,7 @@ from ..core.entra import EntraApplication
 from ..core.hosts import Domain
 
 SIGN_IN_SECRET = "kubecost-entra-id"  # noqa: S105 - a Secret's name, not its value
+SIGN_IN_KEY = "clientSecret"
 
 
 def oidc(application: EntraApplication | None, host: Domain | None) -> dict[str, Any]:

@@ -8,12 +8,15 @@ from constructs import Construct
 from pydantic import Field
 
 from ..core.availability import Availability
+from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.config import Config
 from ..core.context import Context
 from ..core.entra import EntraApplication
+from ..core.hosts import Domain
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.scheduling import spread
 from ..kubernetes.storage import STORAGE_CLASS
+from . import alerting, grafana
 from .alerting import SECRET, AlertReceiver, Severity, alertmanager_config
 from .charts import KUBE_PROMETHEUS_STACK
 from .grafana import grafana_values
@@ -39,8 +42,6 @@ class PrometheusStackConfig(Config):
     """Size of each Prometheus's volume."""
     memory_gib: int = Field(default=4, ge=1)
     """Memory of each Prometheus, which grows with the number of series."""
-    grafana_host: str | None = None
-    """Name that people reach Grafana by; None: a port-forward."""
     grafana_volume_gib: int | None = Field(default=10, ge=1)
     """Volume for what people make by hand; None: a restart forgets it."""
     entra: EntraApplication | None = None
@@ -51,11 +52,20 @@ class PrometheusStackConfig(Config):
     """Who is told of alerts, by severity; of a severity that is left out nobody is."""
 
 
+def bootstrap_secrets(config: PrometheusStackConfig) -> list[BootstrapSecret]:
+    """Return the Secrets that people make; the release comes up without them."""
+    return [
+        *alerting.bootstrap_secrets(config.receivers),
+        *grafana.bootstrap_secrets(config.entra),
+    ]
+
+
 class PrometheusStack(Construct):
     """kube-prometheus-stack, in ``observability`` and, on the nodes, ``observability-agents``.
 
-    It brings the kinds of monitors and rules, so releases with monitors come after it. It needs two
-    Secrets that are no part of it, and starts without them: see ``alerting`` and ``grafana``.
+    It brings the kinds of monitors and rules, so releases with monitors come after it. It starts
+    without its ``bootstrap_secrets``. ``host`` is the name that people reach Grafana by; None: a
+    port-forward.
     """
 
     ready: list[ITerraformDependable]
@@ -68,6 +78,7 @@ class PrometheusStack(Construct):
         ctx: Context,
         config: PrometheusStackConfig,
         availability: Availability,
+        host: Domain | None = None,
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
@@ -80,7 +91,7 @@ class PrometheusStack(Construct):
                 "prometheus": _prometheus(ctx, config, availability),
                 "alertmanager": _alertmanager(config, availability),
                 "grafana": grafana_values(
-                    host=config.grafana_host,
+                    host=host,
                     entra=config.entra,
                     volume_gib=config.grafana_volume_gib,
                 ),

@@ -14,6 +14,7 @@ from ..aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
 from ..core.availability import Availability
 from ..core.config import Config
 from ..core.context import Context
+from ..core.hosts import Domain
 from ..core.iam import allow, document
 from ..kubernetes.apply import Manifests
 from ..kubernetes.helm import HelmRelease
@@ -38,8 +39,6 @@ SERVERS = 3
 class VaultConfig(Config):
     """Settings of a cluster's Vault."""
 
-    host: str | None = None
-    """Name that people reach the user interface by; None: there is none."""
     data_gib: int = Field(default=10, ge=1)
     """Size of each server's data volume."""
     audit_gib: int = Field(default=10, ge=1)
@@ -58,7 +57,8 @@ class Vault(Construct):
     The job of the release ``vault-init`` initialises Vault once and puts its recovery keys into
     the secret ``<prefix>-vault-recovery``, encrypted by a key of its own; its role can write the
     secret but not read it. The root token is revoked at the end. ``ready`` is reached when every
-    server is unsealed. The key ``vault-unseal`` must outlive every volume and snapshot of Vault.
+    server is unsealed. ``host`` is the name that people reach the user interface by; None: there is
+    none. The key ``vault-unseal`` must outlive every volume and snapshot of Vault.
     """
 
     ready: list[ITerraformDependable]
@@ -74,6 +74,7 @@ class Vault(Construct):
         availability: Availability,
         cluster: EksOutputs,
         identity: Mechanism,
+        host: Domain | None = None,
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
@@ -107,7 +108,7 @@ class Vault(Construct):
             name="vault-certificate",
             namespace=NAME,
             manifests=[
-                certificate(replicas, host=config.host, issuer=INTERNAL_ISSUER),
+                certificate(replicas, host=host, issuer=INTERNAL_ISSUER),
                 *_certificate_is_ready(),
             ],
             after=after,
@@ -124,7 +125,7 @@ class Vault(Construct):
                 annotations=service_account_annotations(server.outputs),
                 data_gib=config.data_gib,
                 audit_gib=config.audit_gib,
-                user_interface=config.host is not None,
+                user_interface=host is not None,
             ),
             after=[*after, *server.ready, tls.resource],
         )

@@ -17,6 +17,7 @@ from cdktf_cdktf_provider_aws.provider import (
 )
 from constructs import Construct
 
+from .bootstrap_secrets import BootstrapSecret
 from .context import Context
 
 OutputsT = TypeVar("OutputsT")
@@ -92,6 +93,11 @@ class Layer(TerraformStack, Generic[OutputsT]):
             assume_role=[AwsProviderAssumeRole(role_arn=role_arn)],
             default_tags=[AwsProviderDefaultTags(tags={**self.ctx.tags, "Layer": self.layer})],
         )
+
+    def needs_secrets(self, secrets: Sequence[BootstrapSecret]) -> None:
+        """Write down which Secrets people make in the cluster; commands list and look for them."""
+        if secrets:
+            self.add_override("//.ekp.bootstrap_secrets", [one.as_dict() for one in secrets])
 
     def publish(self, outputs: OutputsT) -> None:
         """Write every field of the contract to this layer's state."""

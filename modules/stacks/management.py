@@ -8,7 +8,7 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 from pydantic import Field
 
-from ..addons import argo_cd, rancher
+from ..addons import argo_cd, kubecost_aggregator, rancher
 from ..addons.argo_cd import ArgoCd, ArgoCdConfig
 from ..addons.kubecost_aggregator import AGGREGATOR, BilledCosts, Kubecost, KubecostConfig
 from ..addons.kubecost_store import KubecostStore, KubecostStoreConfig
@@ -125,6 +125,12 @@ class ManagementStack(Layer[ManagementContract]):
             store=store.outputs,
             costs=costs,
             after=[*after, *store.ready],
+        )
+        self.needs_secrets(
+            [
+                *argo_cd.bootstrap_secrets(config.argo_cd),
+                *kubecost_aggregator.bootstrap_secrets(config.kubecost),
+            ]
         )
         self.publish(
             ManagementContract(

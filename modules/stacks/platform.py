@@ -21,6 +21,7 @@ from ..addons import (
     kubecost,
     nginx,
     observability,
+    prometheus_stack,
     vault,
     vault_secrets_operator,
 )
@@ -130,6 +131,7 @@ class PlatformStack(Layer[PlatformContract]):
             "prometheus-stack",
             ctx=ctx,
             config=config.metrics,
+            host=config.admin_hosts.get(AdminTool.GRAFANA),
             after=nodes,
             **self._single,
         )
@@ -160,6 +162,12 @@ class PlatformStack(Layer[PlatformContract]):
                 after=monitored,
                 **self._caller,
             )
+        self.needs_secrets(
+            [
+                *prometheus_stack.bootstrap_secrets(config.metrics),
+                *jaeger.bootstrap_secrets(config.traces),
+            ]
+        )
         self.publish(
             PlatformContract(vault_address=ADDRESS, vault_unseal_key_arn=secrets.unseal_key_arn)
         )
@@ -250,6 +258,7 @@ class PlatformStack(Layer[PlatformContract]):
             self,
             "vault",
             config=self._config.vault,
+            host=self._config.admin_hosts.get(AdminTool.VAULT),
             after=issuer,
             **self._single,
             **self._caller,

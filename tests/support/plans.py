@@ -16,6 +16,7 @@ import boto3
 import tftest
 
 from ekp.local.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, child_environment
+from ekp.local.helm import install
 from ekp.local.prepare import prepare
 from ekp.local.process import throwaway
 from ekp.runner import expected, mirror, terraform, variables
@@ -83,10 +84,10 @@ class Plans:
         self._prepare(stack)
         environ = child_environment(self._endpoint, os.environ)
         environ |= variables.stand_ins([stack], environ)
+        providers = mirror.configuration(os.environ, extra_mirrors=[install.mirrored(os.environ)])
         with tempfile.TemporaryDirectory() as folder:
-            environ = terraform.environment(
-                environ, mirror.configuration(os.environ), Path(folder, ".terraform")
-            )
+            environ |= install.variables(Path(folder))
+            environ = terraform.environment(environ, providers, Path(folder, ".terraform"))
             shutil.copytree(stack.folder, folder, dirs_exist_ok=True)
             test = tftest.TerraformTest(folder, binary=self._binary.path, env=environ)
             test.setup(cleanup_on_exit=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from modules.core.bootstrap_secrets import BootstrapSecret
 from modules.core.context import Context
 from modules.core.layer import Layer, Sample
 
@@ -120,6 +121,28 @@ def test_the_provider_carries_no_credentials(app: App, ctx: Context) -> None:
 
 def test_every_field_of_the_contract_is_published_by_its_name(app: App, ctx: Context) -> None:
     assert Synth(Upstream(app, ctx)).outputs == {"id_": "one", "ids": ["one", "two"]}
+
+
+def test_secrets_that_people_make_are_written_beside_the_stack_s_own_facts(
+    app: App, ctx: Context
+) -> None:
+    layer = Upstream(app, ctx)
+    layer.needs_secrets([])
+    assert "bootstrap_secrets" not in Synth(layer).json["//"]["ekp"]
+
+    secret = BootstrapSecret(
+        namespace="web",
+        name="login",
+        keys=("user", "password"),
+        purpose="sign-in",
+        labels={"app.kubernetes.io/part-of": "web"},
+        blocks=False,
+    )
+    layer.needs_secrets([secret])
+
+    facts = Synth(layer).json["//"]["ekp"]
+    assert facts["bootstrap_secrets"] == [secret.as_dict()]
+    assert facts["layer"] == "upstream"
 
 
 @pytest.mark.requirement("R46")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modules.kubernetes.vault import script
+from modules.kubernetes.vault import SNAPSHOT, script
 
 import pytest
 
@@ -57,9 +57,16 @@ status) [ -e "$WORLD/initialised" ] || exit 2; fails sealed && exit 2; exit 0 ;;
     case "$*" in
     "audit list"*) cat "$WORLD/audit" 2>/dev/null; exit 0 ;;
     "auth list"*) cat "$WORLD/auth" 2>/dev/null; exit 0 ;;
-    "audit enable -path="*) path=${3#-path=}; echo "\"$path/\"" >>"$WORLD/audit" ;;
-    "auth enable "*) echo "\"$3/\"" >>"$WORLD/auth" ;;
-    "policy write "*) cat >"$WORLD/policy-$3" ;;
+    "audit enable -path="*)
+        path=${3#-path=}
+        grep -qs "\"$path/\"" "$WORLD/audit" && { echo "path already in use" >&2; exit 2; }
+        echo "\"$path/\"" >>"$WORLD/audit"
+        ;;
+    "auth enable "*)
+        grep -qs "\"$3/\"" "$WORLD/auth" && { echo "path is already in use" >&2; exit 2; }
+        echo "\"$3/\"" >>"$WORLD/auth"
+        ;;
+    "policy write "*) fails policy && exit 2; cat >"$WORLD/policy-$3" ;;
     *auth/kubernetes/login*) cat "${5#jwt=@}" >>"$WORLD/logins"; echo snapshot-token; exit 0 ;;
     "operator raft snapshot save "*) fails snapshot && exit 2; cat "$WORLD/raft" >"$5"; exit 0 ;;
     esac
@@ -330,6 +337,7 @@ def test_half_an_answer_is_not_taken_for_keys(world: World) -> None:
 
 def test_what_configuring_does_is_done_once_although_it_is_tried_again(world: World) -> None:
     world.write("fail-configure", "5")
+    world.write("fail-policy", "2")
 
     done = world.run("init")
 
@@ -343,7 +351,7 @@ def test_the_roles_serve_one_service_account_each_with_tokens_made_for_vault(wor
 
     roles = [call for call in world.calls if "write auth/kubernetes/role/" in call]
     assert len(roles) == 2
-    for call, account in zip(roles, ("ekp-vault-configure", "vault-snapshot"), strict=True):
+    for call, account in zip(roles, ("ekp-vault-configure", SNAPSHOT), strict=True):
         assert f"bound_service_account_names={account} " in call
         assert "bound_service_account_namespaces=vault " in call
         assert "audience=vault " in call

@@ -13,6 +13,7 @@ from modules.core.context import Context
 
 import pytest
 from cdktf import TerraformStack
+from pydantic import ValidationError
 
 from tests.support.chart_values import complaints
 from tests.support.literal_secrets import secrets
@@ -29,6 +30,7 @@ def merged(
     ctx: Context,
     *,
     availability: Availability = Availability.HIGH,
+    host: str | None = None,
     **settings: Any,
 ) -> dict[str, Any]:
     PrometheusStack(
@@ -37,6 +39,7 @@ def merged(
         ctx=ctx,
         config=PrometheusStackConfig(**settings),
         availability=availability,
+        host=host,
         after=[],
     )
     return values(named(Synth(stack), RELEASE))
@@ -117,7 +120,7 @@ def test_kinds_are_upgraded_with_the_chart(stack: TerraformStack, ctx: Context) 
 def test_groups_of_entra_id_sign_in_and_nobody_with_a_password(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    found = merged(stack, ctx, grafana_host=HOST, entra=SIGN_IN)["grafana"]
+    found = merged(stack, ctx, host=HOST, entra=SIGN_IN)["grafana"]
     ini = found["grafana.ini"]
 
     assert ini["auth"]["disable_login_form"] is True
@@ -244,6 +247,11 @@ def test_a_severity_that_is_left_out_reaches_nobody(stack: TerraformStack, ctx: 
     assert [receiver["name"] for receiver in config["receivers"]] == ["null"]
 
 
+def test_a_key_that_no_secret_could_have_is_refused() -> None:
+    with pytest.raises(ValidationError, match="pattern"):
+        AlertReceiver(key="../token")
+
+
 def test_a_bad_rule_stops_no_other_release(stack: TerraformStack, ctx: Context) -> None:
     webhooks = merged(stack, ctx)["prometheusOperator"]["admissionWebhooks"]
 
@@ -254,7 +262,7 @@ def test_a_bad_rule_stops_no_other_release(stack: TerraformStack, ctx: Context) 
 def test_no_secret_stands_in_the_values(
     stack: TerraformStack, ctx: Context, availability: Availability
 ) -> None:
-    found = merged(stack, ctx, availability=availability, grafana_host=HOST, entra=SIGN_IN)
+    found = merged(stack, ctx, availability=availability, host=HOST, entra=SIGN_IN)
 
     assert list(secrets(found)) == []
 
@@ -263,6 +271,6 @@ def test_no_secret_stands_in_the_values(
 def test_the_chart_knows_every_value(
     stack: TerraformStack, ctx: Context, availability: Availability, tmp_path: Path
 ) -> None:
-    found = merged(stack, ctx, availability=availability, grafana_host=HOST, entra=SIGN_IN)
+    found = merged(stack, ctx, availability=availability, host=HOST, entra=SIGN_IN)
 
     assert complaints(RELEASE, {"stack": found}, tmp_path) == []

@@ -30,6 +30,7 @@ def synth(
     *,
     availability: Availability = Availability.HIGH,
     identity: Mechanism = Mechanism.IRSA,
+    host: str | None = None,
     **settings: Any,
 ) -> Synth:
     Vault(
@@ -40,6 +41,7 @@ def synth(
         availability=availability,
         cluster=CLUSTER,
         identity=identity,
+        host=host,
         after=[],
     )
     return Synth(stack)

@@ -1,0 +1,1 @@
+"""Cost and Usage Reports, which moto lacks."""
