@@ -13,7 +13,7 @@ from ekp.local.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 DAY = "2026-11-21"
 REGIONS = ("eu-west-1", "us-east-1")
-LAYERS = ("network", "cluster", "ingress")
+LAYERS = ("network", "cluster", "ingress", "platform")
 STACKS = {"prod-edge", *(f"prod-{region}-{layer}" for region in REGIONS for layer in LAYERS)}
 
 
@@ -112,6 +112,7 @@ def held_in_region(endpoint: str, account: str, region: str) -> list[str]:
         *(c["DomainName"] for c in of("acm").list_certificates()["CertificateSummaryList"]),
         *(a["Name"] for a in of("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"]),
         *(a["AlarmName"] for a in of("cloudwatch").describe_alarms()["MetricAlarms"]),
+        *(s["Name"] for s in of("secretsmanager").list_secrets()["SecretList"]),
     ]
     return [str(one) for one in found]
 

@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of what the CLI reads: it writes to cdktf.out, which other tests use."""
     for name in ("main.py", "cdktf.json"):
         shutil.copy(project_root() / name, tmp_path)
-    for name in ("modules", "environments"):
+    for name in ("modules", "environments", "helm-values"):
         shutil.copytree(project_root() / name, tmp_path / name)
     return tmp_path
 
@@ -57,5 +57,5 @@ def test_cdktf_deploy_applies_dev_from_the_same_app(project: Path, environ: dict
     )
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    assert done.stdout.count("Apply complete!") == 4
+    assert done.stdout.count("Apply complete!") == 5
     assert "cluster_name = ekp-dev-euw1-eks" in done.stdout

@@ -29,14 +29,18 @@ def ekp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ekp]:
 
 
 def unprotected(prod: Environment) -> Environment:
-    """Production with what keeps its way in from being destroyed switched off."""
+    """Production with what keeps its way in, its logs and its snapshots switched off."""
     regions = {}
     for region, settings in prod.regions.items():
         alb = settings.ingress.alb
         logs = alb.logs.model_copy(update={"force_destroy": True})
         alb = alb.model_copy(update={"deletion_protection": False, "logs": logs})
         ingress = settings.ingress.model_copy(update={"alb": alb})
-        regions[region] = settings.model_copy(update={"ingress": ingress})
+        kept = settings.platform.vault.snapshots.model_copy(update={"force_destroy": True})
+        vault = settings.platform.vault.model_copy(update={"snapshots": kept})
+        own_logs = settings.platform.logs.model_copy(update={"force_destroy": True})
+        platform = settings.platform.model_copy(update={"vault": vault, "logs": own_logs})
+        regions[region] = settings.model_copy(update={"ingress": ingress, "platform": platform})
     logs = prod.edge.distribution.logs.model_copy(update={"force_destroy": True})
     distribution = prod.edge.distribution.model_copy(update={"logs": logs})
     edge = prod.edge.model_copy(update={"distribution": distribution})
@@ -63,6 +67,7 @@ def test_prod_is_applied_then_unchanged_then_protected_then_destroyed_and_nothin
     for region in REGIONS:
         assert f"prod-{region}-ingress/alb/Resource: enable_deletion_protection is true" in refused
         assert f"prod-{region}-ingress/alb/logs/Resource: force_destroy is false" in refused
+        assert f"prod-{region}-platform/loki/bucket/Resource: force_destroy is false" in refused
     assert "Nothing was destroyed" in refused
 
     monkeypatch.setenv("EKP_WORKSPACE", str(ekp.workspace))
@@ -71,7 +76,7 @@ def test_prod_is_applied_then_unchanged_then_protected_then_destroyed_and_nothin
     app.synth()
     stacks = synthesized.load(tmp_path / "cdktf.out")
     target = workspace().target(stacks, local=True)
-    protected = {name for name in STACKS if name.endswith(("edge", "ingress"))}
+    protected = {name for name in STACKS if name.endswith(("edge", "ingress", "platform"))}
     assert deploy(stacks, target=target, selected=protected).ok
     assert destroy(stacks, target=target).ok
 
