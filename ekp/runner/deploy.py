@@ -1,6 +1,6 @@
 """Deploying: each stack planned, gated and applied in the order of the graph."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +32,6 @@ def deploy(
     lock_timeout: str = "0s",
     before_apply: BeforeApply | None = None,
     probe: Probe | None = None,
-    extra_mirrors: Sequence[Path] = (),
 ) -> RunResult:
     """Apply stacks, each after those it depends on; one without changes is not applied.
 
@@ -50,7 +49,6 @@ def deploy(
         target=target,
         reporter=reporter or Silent(),
         lock_timeout=lock_timeout,
-        extra_mirrors=extra_mirrors,
     )
     upstreams = Upstreams(run)
 

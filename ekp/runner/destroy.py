@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from . import across, protection, state
 from . import apply as applying
@@ -31,7 +30,6 @@ def destroy(
     lock_timeout: str = "0s",
     probe: Probe | None = None,
     drain: Drain | None = None,
-    extra_mirrors: Sequence[Path] = (),
 ) -> RunResult:
     """Destroy stacks in reverse order; one that holds nothing is passed over.
 
@@ -50,7 +48,6 @@ def destroy(
         target=target,
         reporter=reporter or Silent(),
         lock_timeout=lock_timeout,
-        extra_mirrors=extra_mirrors,
     )
     chosen = stacks.values() if selected is None else [stacks[id_] for id_ in selected]
     protection.check(run, chosen)

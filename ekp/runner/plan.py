@@ -60,7 +60,6 @@ def plan(
     parallelism: int | None = None,
     lock_timeout: str = "0s",
     speculation: Speculation | None = None,
-    extra_mirrors: Sequence[Path] = (),
 ) -> RunResult:
     """Plan stacks in order; nothing is changed.
 
@@ -76,7 +75,6 @@ def plan(
         target=target,
         reporter=reporter or Silent(),
         lock_timeout=lock_timeout,
-        extra_mirrors=extra_mirrors,
     )
     upstreams = Upstreams(run)
     with ExitStack() as opened:

@@ -190,7 +190,6 @@ def start(
     target: Target,
     reporter: Reporter,
     lock_timeout: str = "0s",
-    extra_mirrors: Sequence[Path] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Run:
     """Find Terraform and the mirrors, and put a run together.
@@ -200,7 +199,7 @@ def start(
         NotWritableError: the cache folder cannot be written.
     """
     caller = dict(os.environ if environ is None else environ)
-    cli = _cli(stacks, caller, [*extra_mirrors, *target.mirrors])
+    cli = _cli(stacks, caller, target.mirrors)
     return Run(
         stacks=stacks,
         target=target,
@@ -214,10 +213,10 @@ def start(
 
 
 def _cli(
-    stacks: Mapping[str, Stack], caller: Mapping[str, str], extra_mirrors: Sequence[Path]
+    stacks: Mapping[str, Stack], caller: Mapping[str, str], mirrors: Sequence[Path]
 ) -> dict[str, str | None]:
     wanted = [stack.provider_versions for stack in stacks.values()]
-    return mirror.configuration(caller, wanted=wanted, extra_mirrors=extra_mirrors)
+    return mirror.configuration(caller, wanted=wanted, extra_mirrors=mirrors)
 
 
 def _intact(data: Path) -> bool:

@@ -7,24 +7,12 @@ Each service names what it comes after; on destroy the same lists are walked bac
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from ..addons import (
-    argo_rollouts,
-    calico,
-    cert_manager,
-    istio,
-    jaeger,
-    kubecost,
-    nginx,
-    observability,
-    prometheus_stack,
-    vault,
-    vault_secrets_operator,
-)
+from ..addons import jaeger, prometheus_stack
 from ..addons.argo_rollouts import ArgoRollouts
 from ..addons.calico import Calico
 from ..addons.cert_manager import CertManager
@@ -32,8 +20,9 @@ from ..addons.cloudwatch_metrics import CloudWatchMetrics
 from ..addons.cluster_autoscaler import ClusterAutoscaler
 from ..addons.early_monitors import early_monitors
 from ..addons.fluent_bit import FluentBit
+from ..addons.groundwork import groundwork
 from ..addons.istio import Istio
-from ..addons.jaeger import Jaeger
+from ..addons.jaeger import SERVICE_HOST, Jaeger
 from ..addons.karpenter import Karpenter
 from ..addons.kubecost import KubecostAgent
 from ..addons.load_balancer_controller import LoadBalancerController
@@ -46,6 +35,7 @@ from ..addons.vault_secrets_operator import VaultSecretsOperator
 from ..aws.eks import EksOutputs
 from ..aws.interruption_queue import InterruptionQueue
 from ..aws.workload_identity import Mechanism
+from ..core.availability import Availability
 from ..core.context import Context
 from ..core.hosts import AdminTool
 from ..core.kubernetes_versions import KubernetesVersion
@@ -53,8 +43,6 @@ from ..core.layer import Layer, Sample
 from ..core.node_autoscaling import NodeAutoscaling
 from ..kubernetes.apply import Manifests
 from ..kubernetes.providers import helm_provider
-from ..kubernetes.scheduling import priority_class
-from ..kubernetes.storage import default_storage_class
 from ..kubernetes.vault_config import ADDRESS
 from .cluster import ClusterStack
 from .edge import EdgeConfig, Front
@@ -64,18 +52,6 @@ from .platform_config import PlatformConfig
 After = Sequence[ITerraformDependable]
 # CloudFront and the load balancer tell the truth about who called them, in this order.
 TRUSTED_PROXIES = {Front.CLOUDFRONT: 2, Front.VPC_ORIGIN: 2, Front.DIRECT: 1}
-NAMESPACES = (
-    observability.STORES,
-    observability.AGENTS,
-    cert_manager.NAMESPACE,
-    calico.NAMESPACE,
-    *istio.NAMESPACES,
-    argo_rollouts.NAMESPACE,
-    vault.NAMESPACE,
-    vault_secrets_operator.NAMESPACE,
-    nginx.NAMESPACE,
-    kubecost.NAMESPACE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +64,20 @@ class PlatformContract:
         str, Sample("arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f")
     ]
     """The key without which no volume and no snapshot of Vault can be read."""
+
+
+class _Sized(TypedDict):
+    """What a service is given that runs in copies or in one."""
+
+    availability: Availability
+
+
+class _Caller(TypedDict):
+    """What a service is given that calls AWS."""
+
+    ctx: Context
+    cluster: EksOutputs
+    identity: Mechanism
 
 
 class PlatformStack(Layer[PlatformContract]):
@@ -120,11 +110,16 @@ class PlatformStack(Layer[PlatformContract]):
             endpoint=pods.endpoint,
             certificate_authority=pods.certificate_authority,
         )
-        # What a service that calls AWS is given.
-        self._single = {"availability": config.availability}
-        self._caller = {"ctx": ctx, "cluster": pods, "identity": identity}
+        self._sized: _Sized = {"availability": config.availability}
+        self._caller: _Caller = {"ctx": ctx, "cluster": pods, "identity": identity}
 
-        base = self._base()
+        base = Manifests(
+            self,
+            "base",
+            name="platform-base",
+            namespace="kube-system",
+            manifests=groundwork(),
+        )
         nodes = self._nodes(version, [base.resource])
         prometheus = PrometheusStack(
             self,
@@ -133,7 +128,7 @@ class PlatformStack(Layer[PlatformContract]):
             config=config.metrics,
             host=config.admin_hosts.get(AdminTool.GRAFANA),
             after=nodes,
-            **self._single,
+            **self._sized,
         )
         monitored = prometheus.ready
         autoscaling = (
@@ -147,9 +142,9 @@ class PlatformStack(Layer[PlatformContract]):
             manifests=early_monitors(autoscaling),
             after=monitored,
         )
-        issuer = CertManager(self, "cert-manager", after=monitored, **self._single).ready
-        MetricsServer(self, "metrics-server", after=issuer, **self._single)
-        Calico(self, "calico", after=monitored, **self._single)
+        issuer = CertManager(self, "cert-manager", after=monitored, **self._sized).ready
+        MetricsServer(self, "metrics-server", after=issuer, **self._sized)
+        Calico(self, "calico", after=monitored, **self._sized)
         self._observability(monitored)
         self._mesh(monitored, issuer)
         secrets = self._secrets(issuer)
@@ -172,20 +167,6 @@ class PlatformStack(Layer[PlatformContract]):
             PlatformContract(vault_address=ADDRESS, vault_unseal_key_arn=secrets.unseal_key_arn)
         )
 
-    def _base(self) -> Manifests:
-        """Bring what every chart takes for granted: namespaces, priorities, storage."""
-        return Manifests(
-            self,
-            "base",
-            name="platform-base",
-            namespace="kube-system",
-            manifests=[
-                *(namespace.manifest() for namespace in NAMESPACES),
-                priority_class(),
-                default_storage_class(),
-            ],
-        )
-
     def _nodes(self, version: KubernetesVersion, base: After) -> list[ITerraformDependable]:
         """Install what others cannot be placed or exposed without; no chart before it."""
         controller = LoadBalancerController(
@@ -193,7 +174,7 @@ class PlatformStack(Layer[PlatformContract]):
             "load-balancer-controller",
             vpc_id=self._vpc.vpc_id,
             after=base,
-            **self._single,
+            **self._sized,
             **self._caller,
         ).ready
         if self._config.karpenter is None:
@@ -202,7 +183,7 @@ class PlatformStack(Layer[PlatformContract]):
                 "cluster-autoscaler",
                 version=version,
                 after=controller,
-                **self._single,
+                **self._sized,
                 **self._caller,
             ).ready
         else:
@@ -213,7 +194,7 @@ class PlatformStack(Layer[PlatformContract]):
                 config=self._config.karpenter,
                 queue=queue.outputs,
                 after=[*queue.ready, *controller],
-                **self._single,
+                **self._sized,
                 **self._caller,
             ).ready
         return [*controller, *autoscaling]
@@ -224,7 +205,7 @@ class PlatformStack(Layer[PlatformContract]):
             self, "cloudwatch-metrics", config=config.cloudwatch, after=monitored, **self._caller
         )
         store = Loki(
-            self, "loki", config=config.logs, after=monitored, **self._single, **self._caller
+            self, "loki", config=config.logs, after=monitored, **self._sized, **self._caller
         )
         FluentBit(self, "fluent-bit", config=config.log_shipping, after=store.ready, **self._caller)
         Jaeger(self, "jaeger", config=config.traces, after=monitored)
@@ -237,11 +218,11 @@ class PlatformStack(Layer[PlatformContract]):
             ctx=self.ctx,
             config=self._config.mesh,
             trusted_proxies=proxies,
-            tracing_service=jaeger.SERVICE_HOST,
+            tracing_service=SERVICE_HOST,
             after=monitored,
-            **self._single,
+            **self._sized,
         )
-        ArgoRollouts(self, "argo-rollouts", after=monitored, **self._single)
+        ArgoRollouts(self, "argo-rollouts", after=monitored, **self._sized)
         Nginx(
             self,
             "nginx",
@@ -250,7 +231,7 @@ class PlatformStack(Layer[PlatformContract]):
             trusted_proxies=proxies,
             vpc_cidr=self._vpc.vpc_cidr,
             after=[*issuer, *mesh.control_plane],
-            **self._single,
+            **self._sized,
         )
 
     def _secrets(self, issuer: After) -> Vault:
@@ -260,8 +241,8 @@ class PlatformStack(Layer[PlatformContract]):
             config=self._config.vault,
             host=self._config.admin_hosts.get(AdminTool.VAULT),
             after=issuer,
-            **self._single,
+            **self._sized,
             **self._caller,
         )
-        VaultSecretsOperator(self, "vault-secrets-operator", after=store.ready, **self._single)
+        VaultSecretsOperator(self, "vault-secrets-operator", after=store.ready, **self._sized)
         return store

@@ -6,7 +6,7 @@ from ..addons.cloudwatch_metrics import CloudWatchMetricsConfig
 from ..addons.fluent_bit import FluentBitConfig
 from ..addons.istio import IstioConfig
 from ..addons.jaeger import JaegerConfig
-from ..addons.karpenter import KarpenterConfig
+from ..addons.karpenter_nodes import KarpenterConfig
 from ..addons.kubecost import KubecostAgentConfig
 from ..addons.kubecost_store import KubecostStoreLocation
 from ..addons.loki import LokiConfig
