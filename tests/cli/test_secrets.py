@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ekp.cli import app
+from ekp.commands.console import out
+from ekp.commands.secrets import HOW
 from ekp.commands.workspace import Workspace
 from ekp.runner.stacks import Stack
 
@@ -47,10 +49,11 @@ def _synthesized(monkeypatch: pytest.MonkeyPatch) -> None:
         return {one.id: one for one in every}
 
     monkeypatch.setattr(Workspace, "synthesize", synthesize)
+    monkeypatch.setattr(out, "width", 160)
 
 
 def shown(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["secrets", *arguments], env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, ["secrets", *arguments])
 
 
 def test_every_secret_of_the_environment_is_shown_with_what_it_is_for() -> None:
@@ -74,6 +77,7 @@ def test_the_commands_that_make_them_are_shown_whole() -> None:
     done = shown("hub")
 
     for line in (
+        HOW,
         "# hub-tools",
         "kubectl -n kubecost create secret generic licence \\",
         "    --from-file=productkey.json=FILE",

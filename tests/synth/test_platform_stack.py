@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.support.releases import after, named, objects, values
-from tests.support.synth import Synth
+from tests.support.synth import Synth, ref
 
 DEV, PROD = "dev-eu-west-1-platform", "prod-eu-west-1-platform"
 PLATFORMS = [
@@ -148,6 +148,7 @@ def test_production_runs_in_copies_and_development_in_one(stacks: Mapping[str, S
     assert copies == {DEV: (1, 1), PROD: (2, 2)}
 
 
+@pytest.mark.requirement("R14")
 @pytest.mark.requirement("R15")
 @pytest.mark.parametrize(
     ("stack_id", "proxies"), [(PROD, 2), (DEV, 2), ("management-eu-west-1-platform", 1)]
@@ -186,3 +187,61 @@ def test_each_cluster_is_signed_in_to_by_a_token_of_the_deploying_role(
         assert plan.provider["region"] in login["args"]
         # From the contract of another layer: never from a resource of the same state.
         assert "data.terraform_remote_state.cluster" in helm["kubernetes"]["host"]
+
+
+@pytest.mark.requirement("R24")
+def test_prometheus_reads_the_monitors_and_rules_of_all_releases_and_cloudwatch_has_an_agent(
+    stacks: Mapping[str, Synth],
+) -> None:
+    for stack_id in PLATFORMS:
+        spec = values(named(stacks[stack_id], "kube-prometheus-stack"))["prometheus"]
+        selectors = ("serviceMonitor", "podMonitor", "rule")
+        assert [
+            spec["prometheusSpec"][f"{kind}SelectorNilUsesHelmValues"] for kind in selectors
+        ] == [False, False, False]
+        agent = values(named(stacks[stack_id], "aws-cloudwatch-metrics"))
+        # The chart's own default is the text "cluster_name".
+        assert agent["clusterName"].startswith("ekp-")
+
+
+@pytest.mark.requirement("R26")
+def test_the_logs_of_every_container_go_to_loki_and_to_an_encrypted_log_group(
+    stacks: Mapping[str, Synth],
+) -> None:
+    for stack_id in PLATFORMS:
+        plan = stacks[stack_id]
+        shipped = values(named(plan, "aws-for-fluent-bit"))
+        address = plan.address("aws_cloudwatch_log_group", "fluent-bit/log-group")
+        assert shipped["cloudWatchLogs"]["logGroupName"] == ref(address, "name")
+        assert plan.resources()[address]["kms_key_id"].startswith("${aws_kms_key.")
+        assert "loki-gateway.observability.svc" in str(shipped)
+
+
+@pytest.mark.requirement("R39")
+def test_the_mesh_tells_of_every_request_in_logs_traces_and_metrics(
+    stacks: Mapping[str, Synth],
+) -> None:
+    for stack_id in PLATFORMS:
+        plan = stacks[stack_id]
+        mesh = values(named(plan, "istiod"))["meshConfig"]
+        assert (mesh["accessLogFile"], mesh["accessLogEncoding"]) == ("/dev/stdout", "JSON")
+        assert mesh["defaultProviders"]["tracing"]
+        monitors = {o["metadata"]["name"] for o in objects(named(plan, "istio-monitors"))}
+        assert monitors == {"istio-proxies", "istiod"}
+
+
+@pytest.mark.requirement("R43")
+def test_vault_is_unsealed_by_a_key_of_its_own_and_keeps_nothing_in_the_clear(
+    stacks: Mapping[str, Synth],
+) -> None:
+    for stack_id in PLATFORMS:
+        plan = stacks[stack_id]
+        server = values(named(plan, "vault"))["server"]
+        config = server["ha"]["raft"]["config"]
+        assert plan.address("aws_kms_key", "vault/unseal-key") in config
+        assert 'seal "awskms"' in config
+        assert "tls_disable" not in config
+        (stored,) = (
+            o for o in objects(named(plan, "platform-base")) if o["kind"] == "StorageClass"
+        )
+        assert stored["parameters"]["encrypted"] == "true"
