@@ -38,7 +38,7 @@ $(STAMP): pyproject.toml uv.lock
 	@touch $@
 
 .PHONY: demo
-demo: setup ## apply environment dev's network and cluster on a local AWS, with no account
+demo: setup ## apply network, cluster and platform of dev on a local AWS, with no account
 	@$(BIN)/ekp demo
 
 .PHONY: check

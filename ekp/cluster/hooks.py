@@ -57,19 +57,19 @@ class _Once(Generic[T]):
 class Probe:
     """Asks the API of a stack's cluster for an answer before the stack is planned.
 
-    ``or_else`` tells the way round a cluster that cannot be used. Who has one takes the stack away,
-    and needs no Secrets for it.
+    With ``destroying`` it looks for no Secrets, and tells the way round a cluster that cannot be
+    used.
     """
 
     def __init__(
         self,
         connect: Connect = Api,
         *,
-        or_else: str = "",
+        destroying: bool = False,
         probe: Callable[[Api], None] = probe,
     ) -> None:
         self._connect = connect
-        self._or_else = or_else
+        self._destroying = destroying
         self._probe = probe
         self._once: _Once[None] = _Once()
 
@@ -88,10 +88,10 @@ class Probe:
             if cluster is not None:
                 api = self._connect(cluster)
                 self._once.do(cluster.endpoint, partial(self._probe, api))
-                if not self._or_else:
+                if not self._destroying:
                     require_secrets(api, stack)
         except ClusterError as error:
-            remedy = f"{error.remedy} {self._or_else}".strip()
+            remedy = f"{error.remedy} {SKIP}" if self._destroying else error.remedy
             raise type(error)(error.message, remedy=remedy) from None
 
 

@@ -17,9 +17,11 @@ from .runs import outputs_table
 from .workspace import workspace
 
 ENVIRONMENT = "dev"
-LAYERS = ("network", "cluster")  # the way in takes minutes of waiting for DNS and CloudFront
+LAYERS = ("network", "cluster", "platform")  # the way in takes minutes of waiting for DNS and CloudFront
 NEXT = """\
 ekp outputs dev --local         what later layers and people read
+ekp charts                      every Helm chart, its version, where it runs
+.ekp/rendered/                  the Kubernetes objects of our own, as they would be applied
 ekp deploy dev --local          the way in too: DNS, CDN, firewalls, load balancer
 ekp plan prod --local           both regions of production, before anything of it exists
 ekp destroy dev --local         everything gone, in reverse order
@@ -29,7 +31,7 @@ ekp doctor                      what a real account would need"""
 
 
 def demo() -> None:
-    """Apply dev's network and cluster on the local AWS and prove that a second plan is empty.
+    """Apply dev's network, cluster and platform on the local AWS; a second plan must be empty.
 
     Needs Terraform and its AWS provider (or a way to the registry); no AWS account.
 
@@ -43,7 +45,7 @@ def demo() -> None:
     chosen = {id_: stack for id_, stack in environment.items() if stack.layer in LAYERS}
     _step(2, "start the local AWS: the environment's own account, its deploy role, a state bucket")
     target = space.target(chosen, local=True)
-    what = f"{' and '.join(LAYERS)} of {ENVIRONMENT}"
+    what = f"{', '.join(LAYERS)} of {ENVIRONMENT}"
     _step(3, f"deploy {what}: real Terraform, real AWS provider, local AWS")
     deployed = deploy(every, selected=chosen, target=target, reporter=progress.reporter(err))
     out.print(deployed.summary())

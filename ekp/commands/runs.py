@@ -137,7 +137,7 @@ def destroy(
         parallelism=parallelism,
         recover=recover,
         lock_timeout=lock_timeout,
-        probe=Probe(or_else=SKIP) if drained else None,
+        probe=Probe(destroying=True) if drained else None,
         drain=Drain() if drained else None,
     )
     undrained = "The local AWS has no Kubernetes: there was nothing to drain."

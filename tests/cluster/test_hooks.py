@@ -62,12 +62,12 @@ def test_a_probe_that_fails_fails_every_stack_of_the_cluster(
 ) -> None:
     run, _ = run_over(CLUSTER, PLATFORM, TENANTS)
     double.allowed = False
-    probe = Probe(connect, or_else="Or leave it.")
+    probe = Probe(connect, destroying=True)
 
     for one in (PLATFORM, TENANTS):
         with pytest.raises(ForbiddenError) as caught:
             probe(run, one, upstreams)
-        assert caught.value.remedy.count("Or leave it.") == 1
+        assert caught.value.remedy.count("--skip-drain") == 1
 
     assert double.requests == [REVIEW]
 

@@ -126,7 +126,7 @@ def test_a_deploy_looks_for_each_stack_s_secrets_and_a_destroy_for_none(double: 
     deploys(run, one, upstreams)
 
     double.objects.clear()
-    Probe(connect, or_else="Or leave it.")(run, one, upstreams)
+    Probe(connect, destroying=True)(run, one, upstreams)
 
 
 CREATE = "kubectl -n costs create secret generic login"
