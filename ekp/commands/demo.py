@@ -17,7 +17,8 @@ from .runs import outputs_table
 from .workspace import workspace
 
 ENVIRONMENT = "dev"
-LAYERS = ("network", "cluster", "platform")  # the way in takes minutes of waiting for DNS and CloudFront
+# The way in takes minutes of waiting for DNS and CloudFront.
+LAYERS = ("network", "cluster", "platform")
 NEXT = """\
 ekp outputs dev --local         what later layers and people read
 ekp charts                      every Helm chart, its version, where it runs
