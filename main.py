@@ -42,6 +42,7 @@ def build(scope: Construct, environment: Environment) -> None:
             entrance=environment.edge,
             version=settings.cluster.eks.version,
             identity=identity,
+            vpc=settings.network.vpc,
             network=network,
             cluster=cluster,
         )

@@ -4,6 +4,7 @@ from ipaddress import IPv4Network
 
 from modules.addons.jaeger import JaegerConfig, JaegerStore
 from modules.addons.loki import LokiConfig
+from modules.addons.prometheus_stack import PrometheusStackConfig
 from modules.addons.vault import VaultConfig
 from modules.aws.alb import AlbConfig
 from modules.aws.bucket import BucketConfig
@@ -15,6 +16,7 @@ from modules.aws.node_group import Capacity, NodeGroupConfig
 from modules.aws.vpc import Nat, VpcConfig
 from modules.aws.zone import ZoneConfig
 from modules.core.availability import Availability
+from modules.core.entra import EntraApplication
 from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
@@ -22,10 +24,25 @@ from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
-from .organisation import COST_STORE, PARENT_ZONE, STATE
+from .organisation import (
+    COST_STORE,
+    PARENT_ZONE,
+    PLATFORM_ADMINS,
+    PLATFORM_VIEWERS,
+    STATE,
+    TENANT,
+)
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::111111111111:role/ekp-deploy"
+
+# Grafana's application in Entra ID.
+GRAFANA = EntraApplication(
+    tenant_id=TENANT,
+    client_id="00000000-0000-0000-0000-00000000c1b1",
+    admins=(PLATFORM_ADMINS,),
+    viewers=(PLATFORM_VIEWERS,),
+)
 
 DEV = Environment(
     name="dev",
@@ -83,6 +100,9 @@ DEV = Environment(
                 vault=VaultConfig(
                     snapshots=BucketConfig(retention_days=7, force_destroy=True),
                     secret_recovery_days=0,
+                ),
+                metrics=PrometheusStackConfig(
+                    retention_days=7, volume_gib=20, memory_gib=2, sign_in=GRAFANA
                 ),
                 logs=LokiConfig(retention_days=7, force_destroy=True),
                 traces=JaegerConfig(store=JaegerStore.MEMORY),

@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 from modules.addons.argo_cd import ArgoCdConfig
 from modules.addons.kubecost_aggregator import KubecostConfig
 from modules.addons.kubecost_store import KubecostStoreConfig
+from modules.addons.prometheus_stack import PrometheusStackConfig
 from modules.aws.addons import AddonsConfig
 from modules.aws.alb import AlbConfig
 from modules.aws.cost_report import CostReportConfig
@@ -27,6 +28,14 @@ from .organisation import PARENT_ZONE, PLATFORM_ADMINS, PLATFORM_VIEWERS, STATE,
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::444444444444:role/ekp-deploy"
+
+# Grafana's application in Entra ID.
+GRAFANA = EntraApplication(
+    tenant_id=TENANT,
+    client_id="00000000-0000-0000-0000-00000000c1b3",
+    admins=(PLATFORM_ADMINS,),
+    viewers=(PLATFORM_VIEWERS,),
+)
 
 # Whose agents write to the store of costs: one of each cluster that reports.
 COST_WRITERS = (
@@ -90,6 +99,7 @@ MANAGEMENT = Environment(
                 ),
             ),
             platform=PlatformConfig(
+                metrics=PrometheusStackConfig(sign_in=GRAFANA),
                 admin_hosts={
                     AdminTool.ARGO_CD: "argocd.management.ekp.example",
                     AdminTool.GRAFANA: "grafana.management.ekp.example",

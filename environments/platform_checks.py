@@ -63,6 +63,11 @@ def _admin_hosts(cluster: _Cluster) -> Iterator[Finding]:
         check_admin_hosts(cluster.hosts, admin)
     except ValueError as error:
         yield _error(f"{path}: {error}")
+    if AdminTool.GRAFANA in admin and cluster.platform.metrics.sign_in is None:
+        yield _error(
+            f"{path}.grafana = {admin[AdminTool.GRAFANA]!r}: Grafana would ask for one password "
+            "that everybody shares; set platform.metrics.sign_in, or remove the host"
+        )
     if admin and cluster.regions > 1:
         # DNS leads a user to the nearest region, and each has tools of its own.
         yield _error(

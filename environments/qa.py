@@ -2,6 +2,7 @@
 
 from ipaddress import IPv4Network
 
+from modules.addons.prometheus_stack import PrometheusStackConfig
 from modules.aws.bucket import BucketConfig
 from modules.aws.cloudfront import DistributionConfig, PriceClass
 from modules.aws.eks import EksConfig
@@ -10,16 +11,32 @@ from modules.aws.flow_logs import FlowLogsConfig
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ZoneConfig
+from modules.core.entra import EntraApplication
 from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
-from .organisation import COST_STORE, PARENT_ZONE, STATE
+from .organisation import (
+    COST_STORE,
+    PARENT_ZONE,
+    PLATFORM_ADMINS,
+    PLATFORM_VIEWERS,
+    STATE,
+    TENANT,
+)
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::222222222222:role/ekp-deploy"
+
+# Grafana's application in Entra ID.
+GRAFANA = EntraApplication(
+    tenant_id=TENANT,
+    client_id="00000000-0000-0000-0000-00000000c1b2",
+    admins=(PLATFORM_ADMINS,),
+    viewers=(PLATFORM_VIEWERS,),
+)
 
 QA = Environment(
     name="qa",
@@ -66,11 +83,12 @@ QA = Environment(
                 ),
                 node_groups={
                     "general": NodeGroupConfig(
-                        instance_types=("m7i.large",), min_size=3, max_size=6
+                        instance_types=("m7i.large",), min_size=3, max_size=10
                     ),
                 },
             ),
             platform=PlatformConfig(
+                metrics=PrometheusStackConfig(sign_in=GRAFANA),
                 costs=CostsConfig(store=COST_STORE),
                 admin_hosts={
                     AdminTool.GRAFANA: "grafana.qa.ekp.example",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modules.addons.charts import CHARTS
+from modules.core import helm_size
 from modules.core.charts import Chart
 
 from .releases import Release
@@ -17,6 +18,12 @@ class Pin:
     chart: Chart
     releases: tuple[Release, ...]
 
+    @property
+    def stored_percent(self) -> int | None:
+        """How much of what a Secret holds a release takes, rounded up; None: not measured."""
+        stored = self.chart.stored_bytes
+        return None if stored is None else -(-100 * stored // helm_size.LIMIT)
+
     def to_json(self) -> Mapping[str, Any]:
         """Return what ``--json`` prints."""
         return {
@@ -24,6 +31,8 @@ class Pin:
             "version": self.chart.version,
             "app_version": self.chart.app_version,
             "repository": self.chart.repository,
+            "stored_bytes": self.chart.stored_bytes,
+            "stored_percent": self.stored_percent,
             "releases": [
                 {"stack": r.stack, "namespace": r.namespace, "name": r.name} for r in self.releases
             ],

@@ -22,7 +22,9 @@ charts = typer.Typer(help="The pinned Helm charts, and whether the releases' val
 
 @charts.callback(invoke_without_command=True)
 def table(context: typer.Context, *, as_json: Json = False) -> None:
-    """Show every pinned chart, its version and where the synthesized stacks use it.
+    """Show every pinned chart, its version, its size and where the synthesized stacks use it.
+
+    The size is what Helm stores of a release, and how much that is of what one Secret holds.
 
     Example: ekp charts
     """
@@ -32,7 +34,9 @@ def table(context: typer.Context, *, as_json: Json = False) -> None:
     if as_json:
         print_json({"charts": [pin.to_json() for pin in found]})
         return
-    shown = Table("chart", "version", "app", "repository", "installed as", title="pinned charts")
+    shown = Table(
+        "chart", "version", "app", "stored", "repository", "installed as", title="pinned charts"
+    )
     for column in shown.columns:
         column.overflow = "fold"
     for pin in found:
@@ -40,6 +44,7 @@ def table(context: typer.Context, *, as_json: Json = False) -> None:
             escape(pin.chart.name),
             escape(pin.chart.version),
             escape(pin.chart.app_version),
+            _size(pin),
             escape(pin.chart.repository),
             escape(_used(pin)) or "[dim]nowhere[/]",
         )
@@ -95,6 +100,13 @@ def check(
 
 def _beside(space: Workspace) -> Path:
     return space.root.parent / "shared" / "charts"
+
+
+def _size(pin: pins.Pin) -> str:
+    """Return what Helm stores, and its part of a Secret: ``667 kB (64 %)``."""
+    if pin.chart.stored_bytes is None:
+        return "[dim]not measured[/]"
+    return f"{pin.chart.stored_bytes // 1000} kB ({pin.stored_percent} %)"
 
 
 def _used(pin: pins.Pin) -> str:

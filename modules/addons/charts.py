@@ -2,6 +2,8 @@
 
 from ..core.charts import Chart
 
+# `stored_bytes`: measured 2026-11-21 at these versions, from the tags of the charts' repositories.
+
 # renovate: datasource=helm depName=aws-load-balancer-controller registryUrl=https://aws.github.io/eks-charts
 LOAD_BALANCER_CONTROLLER = Chart(
     repository="https://aws.github.io/eks-charts",
@@ -9,6 +11,7 @@ LOAD_BALANCER_CONTROLLER = Chart(
     version="3.5.0",
     app_version="v3.5.0",
     folder="aws-load-balancer-controller",
+    stored_bytes=105_000,
 )
 # renovate: datasource=helm depName=metrics-server registryUrl=https://kubernetes-sigs.github.io/metrics-server
 METRICS_SERVER = Chart(
@@ -17,6 +20,7 @@ METRICS_SERVER = Chart(
     version="3.13.1",
     app_version="0.8.1",
     folder="metrics-server",
+    stored_bytes=28_000,
 )
 # renovate: datasource=helm depName=cluster-autoscaler registryUrl=https://kubernetes.github.io/autoscaler
 CLUSTER_AUTOSCALER = Chart(
@@ -25,6 +29,7 @@ CLUSTER_AUTOSCALER = Chart(
     version="9.59.0",
     app_version="1.35.0",
     folder="cluster-autoscaler",
+    stored_bytes=62_000,
 )
 # renovate: datasource=docker depName=public.ecr.aws/karpenter/karpenter-crd
 KARPENTER_CRD = Chart(
@@ -33,6 +38,7 @@ KARPENTER_CRD = Chart(
     version="1.14.1",
     app_version="1.14.1",
     folder="karpenter-crd",
+    stored_bytes=86_000,
 )
 # renovate: datasource=docker depName=public.ecr.aws/karpenter/karpenter
 KARPENTER = Chart(
@@ -41,6 +47,7 @@ KARPENTER = Chart(
     version="1.14.1",
     app_version="1.14.1",
     folder="karpenter",
+    stored_bytes=79_000,
 )
 # renovate: datasource=docker depName=quay.io/jetstack/charts/cert-manager
 CERT_MANAGER = Chart(
@@ -49,6 +56,7 @@ CERT_MANAGER = Chart(
     version="v1.21.1",
     app_version="v1.21.1",
     folder="cert-manager",
+    stored_bytes=474_000,
 )
 # renovate: datasource=helm depName=tigera-operator registryUrl=https://docs.tigera.io/calico/charts
 TIGERA_OPERATOR = Chart(
@@ -57,6 +65,7 @@ TIGERA_OPERATOR = Chart(
     version="v3.32.1",
     app_version="v3.32.1",
     folder="tigera-operator",
+    stored_bytes=27_000,
 )
 # renovate: datasource=helm depName=base registryUrl=https://istio-release.storage.googleapis.com/charts
 ISTIO_BASE = Chart(
@@ -65,6 +74,7 @@ ISTIO_BASE = Chart(
     version="1.30.3",
     app_version="1.30.3",
     folder="istio-base",
+    stored_bytes=320_000,
 )
 # renovate: datasource=helm depName=cni registryUrl=https://istio-release.storage.googleapis.com/charts
 ISTIO_CNI = Chart(
@@ -73,6 +83,7 @@ ISTIO_CNI = Chart(
     version="1.30.3",
     app_version="1.30.3",
     folder="istio-cni",
+    stored_bytes=27_000,
 )
 # renovate: datasource=helm depName=istiod registryUrl=https://istio-release.storage.googleapis.com/charts
 ISTIOD = Chart(
@@ -81,6 +92,7 @@ ISTIOD = Chart(
     version="1.30.3",
     app_version="1.30.3",
     folder="istiod",
+    stored_bytes=98_000,
 )
 # renovate: datasource=helm depName=gateway registryUrl=https://istio-release.storage.googleapis.com/charts
 ISTIO_GATEWAY = Chart(
@@ -89,6 +101,7 @@ ISTIO_GATEWAY = Chart(
     version="1.30.3",
     app_version="1.30.3",
     folder="istio-gateway",
+    stored_bytes=27_000,
 )
 # renovate: datasource=helm depName=argo-rollouts registryUrl=https://argoproj.github.io/argo-helm
 ARGO_ROLLOUTS = Chart(
@@ -97,6 +110,7 @@ ARGO_ROLLOUTS = Chart(
     version="2.41.0",
     app_version="v1.9.0",
     folder="argo-rollouts",
+    stored_bytes=200_000,
 )
 # renovate: datasource=helm depName=vault registryUrl=https://helm.releases.hashicorp.com
 VAULT = Chart(
@@ -105,6 +119,7 @@ VAULT = Chart(
     version="0.34.1",
     app_version="2.0.4",
     folder="vault",
+    stored_bytes=96_000,
 )
 # renovate: datasource=helm depName=vault-secrets-operator registryUrl=https://helm.releases.hashicorp.com
 VAULT_SECRETS_OPERATOR = Chart(
@@ -113,6 +128,7 @@ VAULT_SECRETS_OPERATOR = Chart(
     version="1.4.1",
     app_version="1.4.1",
     folder="vault-secrets-operator",
+    stored_bytes=85_000,
 )
 # renovate: datasource=docker depName=ghcr.io/prometheus-community/charts/kube-prometheus-stack
 KUBE_PROMETHEUS_STACK = Chart(
@@ -121,6 +137,7 @@ KUBE_PROMETHEUS_STACK = Chart(
     version="88.5.3",
     app_version="v0.93.1",
     folder="kube-prometheus-stack",
+    stored_bytes=667_000,
 )
 # renovate: datasource=helm depName=aws-cloudwatch-metrics registryUrl=https://aws.github.io/eks-charts
 CLOUDWATCH_METRICS = Chart(
@@ -129,6 +146,7 @@ CLOUDWATCH_METRICS = Chart(
     version="0.0.11",
     app_version="1.300032.2b361",
     folder="aws-cloudwatch-metrics",
+    stored_bytes=10_000,
 )
 # renovate: datasource=docker depName=ghcr.io/grafana-community/helm-charts/loki
 LOKI = Chart(
@@ -137,6 +155,7 @@ LOKI = Chart(
     version="18.11.0",
     app_version="3.7.6",
     folder="loki",
+    stored_bytes=351_000,
 )
 # renovate: datasource=helm depName=aws-for-fluent-bit registryUrl=https://aws.github.io/eks-charts
 FLUENT_BIT = Chart(
@@ -145,6 +164,7 @@ FLUENT_BIT = Chart(
     version="0.2.0",
     app_version="3.2.1",
     folder="aws-for-fluent-bit",
+    stored_bytes=38_000,
 )
 # renovate: datasource=helm depName=jaeger registryUrl=https://jaegertracing.github.io/helm-charts
 JAEGER = Chart(
@@ -153,6 +173,7 @@ JAEGER = Chart(
     version="4.11.1",
     app_version="2.19.0",
     folder="jaeger",
+    stored_bytes=28_000,
 )
 # renovate: datasource=helm depName=kubecost registryUrl=https://kubecost.github.io/kubecost
 KUBECOST = Chart(
@@ -161,6 +182,7 @@ KUBECOST = Chart(
     version="3.2.1",
     app_version="3.2.1",
     folder="kubecost",
+    stored_bytes=123_000,
 )
 # renovate: datasource=docker depName=ghcr.io/nginx/charts/nginx-ingress
 NGINX_INGRESS = Chart(
@@ -169,6 +191,7 @@ NGINX_INGRESS = Chart(
     version="2.6.4",
     app_version="5.5.4",
     folder="nginx-ingress",
+    stored_bytes=157_000,
 )
 # renovate: datasource=helm depName=argo-cd registryUrl=https://argoproj.github.io/argo-helm
 ARGO_CD = Chart(
@@ -177,6 +200,7 @@ ARGO_CD = Chart(
     version="10.1.1",
     app_version="v3.4.4",
     folder="argo-cd",
+    stored_bytes=528_000,
 )
 # renovate: datasource=helm depName=rancher registryUrl=https://releases.rancher.com/server-charts/latest
 RANCHER = Chart(
@@ -185,6 +209,7 @@ RANCHER = Chart(
     version="2.15.0",
     app_version="v2.15.0",
     folder="rancher",
+    stored_bytes=46_000,
 )
 
 CHARTS: tuple[Chart, ...] = (

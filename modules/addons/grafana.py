@@ -15,15 +15,15 @@ ORGANISATION = 1
 
 
 def grafana_values(
-    *, host: Domain | None, entra: EntraApplication | None, volume_gib: int | None
+    *, host: Domain | None, sign_in: EntraApplication | None, volume_gib: int | None
 ) -> dict[str, Any]:
     """Return the values of the chart ``grafana`` that depend on settings."""
     ini: dict[str, Any] = {}
     found: dict[str, Any] = {"grafana.ini": ini, "additionalDataSources": data_sources()}
     if host is not None:
         ini["server"] = {"domain": host, "root_url": f"https://{host}"}
-    if entra is not None:
-        ini |= _sign_in(entra)
+    if sign_in is not None:
+        ini |= _sign_in(sign_in)
         # Nobody has a password; the group of admins administers.
         found["env"] = {"GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION": "true"}
         found["envFromSecrets"] = [{"name": ENTRA_SECRET, "optional": True}]
@@ -36,9 +36,9 @@ def grafana_values(
     return found
 
 
-def bootstrap_secrets(entra: EntraApplication | None) -> list[BootstrapSecret]:
+def bootstrap_secrets(sign_in: EntraApplication | None) -> list[BootstrapSecret]:
     """Return the Secret of the sign-in; without it Grafana runs and nobody gets in."""
-    if entra is None:
+    if sign_in is None:
         return []
     return [
         BootstrapSecret(
@@ -51,17 +51,17 @@ def bootstrap_secrets(entra: EntraApplication | None) -> list[BootstrapSecret]:
     ]
 
 
-def _sign_in(entra: EntraApplication) -> dict[str, Any]:
+def _sign_in(application: EntraApplication) -> dict[str, Any]:
     """Return sign-in through Entra ID alone, with the role that a group has.
 
     The object ids of a person's groups are mapped to roles; who is in none is refused.
     Source: Grafana documentation, "Configure Azure AD/Entra ID OAuth authentication".
     """
     roles = [
-        *(f"{group}:{ORGANISATION}:Admin" for group in entra.admins),
-        *(f"{group}:{ORGANISATION}:Viewer" for group in entra.viewers),
+        *(f"{group}:{ORGANISATION}:Admin" for group in application.admins),
+        *(f"{group}:{ORGANISATION}:Viewer" for group in application.viewers),
     ]
-    endpoint = f"https://login.microsoftonline.com/{entra.tenant_id}/oauth2/v2.0"
+    endpoint = f"https://login.microsoftonline.com/{application.tenant_id}/oauth2/v2.0"
     return {
         "auth": {"disable_login_form": True},
         "auth.basic": {"enabled": False},
@@ -70,13 +70,13 @@ def _sign_in(entra: EntraApplication) -> dict[str, Any]:
             "name": "Entra ID",
             "allow_sign_up": True,
             "client_authentication": "client_secret_post",
-            "client_id": entra.client_id,
+            "client_id": application.client_id,
             "client_secret": f"$__env{{{ENTRA_VARIABLE}}}",
             "scopes": "openid email profile",
             "auth_url": f"{endpoint}/authorize",
             "token_url": f"{endpoint}/token",
-            "allowed_organizations": entra.tenant_id,
-            "allowed_groups": " ".join((*entra.admins, *entra.viewers)),
+            "allowed_organizations": application.tenant_id,
+            "allowed_groups": " ".join((*application.admins, *application.viewers)),
             "org_mapping": " ".join(roles),
             "role_attribute_strict": True,
             "allow_assign_grafana_admin": False,

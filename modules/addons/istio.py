@@ -27,8 +27,6 @@ NAMESPACES = (SYSTEM, CNI, INGRESS)
 
 GATEWAY = "istio-ingressgateway"
 """Release, service, service account and the label ``app`` of the gateway's pods."""
-GATEWAY_SELECTOR = {"istio": "ingressgateway"}
-"""What a Gateway selects the pods by."""
 TRACING_PROVIDER = "jaeger"
 OTLP_PORT = 4317
 # One a zone.

@@ -175,6 +175,8 @@ class Kubecost(Construct):
                     "enabled": True,
                     "replicas": availability.replicas(),
                     "topologySpreadConstraints": spread(FRONTEND_PODS),
+                    # The chart asks for 55Mi and sets no limit.
+                    "resources": {"limits": {"memory": "256Mi"}},
                     **PRIORITY,
                 },
                 "kubecostProductConfigs": {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from ipaddress import IPv4Network
 from typing import Any
 
 from cdktf import ITerraformDependable
@@ -76,7 +77,7 @@ class Nginx(Construct):
         availability: Availability,
         shards: Shards,
         trusted_proxies: int,
-        vpc_cidr: str,
+        balancer_networks: Sequence[IPv4Network],
         after: Sequence[ITerraformDependable],
     ) -> None:
         """Install the shards.
@@ -88,7 +89,7 @@ class Nginx(Construct):
             availability: how many copies of each run.
             shards: the environment's shards.
             trusted_proxies: 2 behind CloudFront and an ALB, 1 behind an ALB alone.
-            vpc_cidr: where the load balancer calls from.
+            balancer_networks: the subnets that the load balancer calls from.
             after: what stands before them, cert-manager's issuer and istiod among it.
         """
         super().__init__(scope, id_)
@@ -111,7 +112,7 @@ class Nginx(Construct):
                 namespace=NAMESPACE.name,
                 overrides={
                     "controller": _controller(
-                        name, config, availability, _real_ip(trusted_proxies, vpc_cidr)
+                        name, config, availability, _real_ip(trusted_proxies, balancer_networks)
                     )
                 },
                 skip_crds=not first,
@@ -147,13 +148,13 @@ def _certificate(name: str, shard: Shard) -> Manifest:
     )
 
 
-def _real_ip(trusted_proxies: int, vpc_cidr: str) -> dict[str, str]:
+def _real_ip(trusted_proxies: int, networks: Sequence[IPv4Network]) -> dict[str, str]:
     """Return where NGINX reads the client's address; it believes the load balancer alone."""
     # CloudFront's own addresses stand between, so the distribution writes a header of ours.
     header = CLIENT_ADDRESS_HEADER if trusted_proxies > 1 else "X-Forwarded-For"
     return {
         "real-ip-header": header,
-        "set-real-ip-from": vpc_cidr,
+        "set-real-ip-from": ",".join(str(network) for network in networks),
         "real-ip-recursive": "true",
     }
 

@@ -13,7 +13,10 @@ from ..core.config import Config
 from ..core.context import Context
 from ..core.entra import EntraApplication
 from ..core.hosts import Domain
+from ..kubernetes.apply import Manifests
 from ..kubernetes.helm import HelmRelease
+from ..kubernetes.jobs import wait_for
+from ..kubernetes.manifest import Manifest
 from ..kubernetes.scheduling import spread
 from ..kubernetes.storage import STORAGE_CLASS
 from . import alerting, grafana
@@ -25,8 +28,6 @@ from .observability import AGENTS, STORES
 NAMESPACES = (STORES, AGENTS)
 NAME = KUBE_PROMETHEUS_STACK.name
 PROMETHEUS = f"http://{NAME}-prometheus.{STORES.name}.svc:9090"
-GRAFANA_SERVICE = f"{NAME}-grafana"
-"""Service of the namespace ``observability``; port 80."""
 # Alertmanagers tell each other what they sent, so that one zone may go.
 ALERTMANAGERS = 3
 # The rest of the volume is room for compaction and the log of what is not written yet.
@@ -44,7 +45,7 @@ class PrometheusStackConfig(Config):
     """Memory of each Prometheus, which grows with the number of series."""
     grafana_volume_gib: int | None = Field(default=10, ge=1)
     """Volume for what people make by hand; None: a restart forgets it."""
-    entra: EntraApplication | None = None
+    sign_in: EntraApplication | None = None
     """Who signs in to Grafana; None: an administrator with a password that the chart makes up."""
     receivers: Mapping[Severity, AlertReceiver] = Field(
         default_factory=lambda: {severity: AlertReceiver(key=severity) for severity in Severity}
@@ -56,7 +57,7 @@ def bootstrap_secrets(config: PrometheusStackConfig) -> list[BootstrapSecret]:
     """Return the Secrets that people make; the release comes up without them."""
     return [
         *alerting.bootstrap_secrets(config.receivers),
-        *grafana.bootstrap_secrets(config.entra),
+        *grafana.bootstrap_secrets(config.sign_in),
     ]
 
 
@@ -92,14 +93,45 @@ class PrometheusStack(Construct):
                 "alertmanager": _alertmanager(config, availability),
                 "grafana": grafana_values(
                     host=host,
-                    entra=config.entra,
+                    sign_in=config.sign_in,
                     volume_gib=config.grafana_volume_gib,
                 ),
             },
             after=after,
             timeout_seconds=900,
         )
-        self.ready = [release.resource]
+        status = Manifests(
+            self,
+            "status",
+            name="prometheus-status",
+            namespace=STORES.name,
+            manifests=_available(),
+            after=[release.resource],
+            timeout_seconds=900,
+        )
+        self.ready = [release.resource, status.resource]
+
+
+def _available() -> list[Manifest]:
+    """Wait for what the operator makes: Helm sees none of it."""
+    made = {"prometheuses": f"{NAME}-prometheus", "alertmanagers": f"{NAME}-alertmanager"}
+    return wait_for(
+        "wait-for-prometheus",
+        namespace=STORES.name,
+        rules=[
+            {
+                "apiGroups": ["monitoring.coreos.com"],
+                "resources": list(made),
+                "verbs": ["get", "list", "watch"],
+            }
+        ],
+        arguments=[
+            f"--namespace={STORES.name}",
+            "--for=condition=Available",
+            *(f"{kind}.monitoring.coreos.com/{name}" for kind, name in made.items()),
+        ],
+        seconds=840,
+    )
 
 
 def _prometheus(

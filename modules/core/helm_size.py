@@ -9,6 +9,8 @@ import json
 LIMIT = 1_048_576
 # Room for what the estimate does not know: notes, hooks, the names of a longer path.
 SYNTH_LIMIT = 800_000
+# Of a chart what is stored is measured; the tenth is for how it grows until it is measured again.
+CHART_LIMIT = LIMIT * 9 // 10
 
 
 def estimate(values: str, *, manifest: str | None = None, chart: int = 0) -> int:

@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_helm.release import Release
 from constructs import Construct
 
 from ..core.charts import Chart
-from ..core.helm_size import SYNTH_LIMIT, estimate
+from ..core.helm_size import CHART_LIMIT, SYNTH_LIMIT, estimate
 from .yaml_document import to_yaml
 
 VALUES = Path(__file__).resolve().parents[2] / "helm-values"
@@ -60,7 +60,7 @@ class HelmRelease(Construct):
         values = [to_yaml(values_of(chart))]
         if overrides:
             values.append(to_yaml(overrides))
-        fits(name or chart.name, values)
+        fits(name or chart.name, values, chart)
         self.resource = Release(
             self,
             "Resource",
@@ -92,14 +92,22 @@ def values_of(chart: Chart) -> Mapping[str, Any]:
     return found
 
 
-def fits(release: str, values: Sequence[str]) -> None:
+def fits(release: str, values: Sequence[str], chart: Chart | None = None) -> None:
     """Refuse a release that Helm could not keep.
+
+    What is measured of a chart has values in it already; the release's own are counted on top, so
+    that values that grew since are in.
 
     Raises:
         ValueError: with its estimated size and the limit.
     """
-    if (size := sum(estimate(text) for text in values)) > SYNTH_LIMIT:
+    limit, remedy = SYNTH_LIMIT, "split it into bundles of one concern each"
+    measured = chart.stored_bytes if chart else None
+    if measured is not None:
+        limit = CHART_LIMIT
+        remedy = "give it smaller values, or leave parts of the chart to releases of their own"
+    if (size := sum(estimate(text) for text in values) + (measured or 0)) > limit:
         raise ValueError(
             f"release {release} takes about {size} bytes of the Secret in which Helm keeps it, "
-            f"{SYNTH_LIMIT} are allowed here; split it into bundles of one concern each"
+            f"{limit} are allowed here; {remedy}"
         )

@@ -7,7 +7,6 @@ from .manifest import Manifest
 
 # Source: Kubernetes documentation, "Guaranteed Scheduling For Critical Add-On Pods".
 CLUSTER_CRITICAL = "system-cluster-critical"
-NODE_CRITICAL = "system-node-critical"
 PRIORITY_CLASS = "ekp-platform"
 
 

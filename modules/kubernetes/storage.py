@@ -5,11 +5,11 @@ from .manifest import Manifest
 STORAGE_CLASS = "gp3"
 
 
-def default_storage_class(*, kms_key_arn: str | None = None) -> Manifest:
+def default_storage_class() -> Manifest:
     """Return the default class, which EKS has not made since Kubernetes 1.30.
 
-    Volumes are encrypted with the key, or with the account's key for EBS. They are made where
-    their pod runs, can grow, and go with their claim.
+    Volumes are encrypted with the account's key for EBS; a class can never name another one. They
+    are made where their pod runs, can grow, and go with their claim.
     """
     return Manifest(
         api_version="storage.k8s.io/v1",
@@ -18,11 +18,7 @@ def default_storage_class(*, kms_key_arn: str | None = None) -> Manifest:
         annotations={"storageclass.kubernetes.io/is-default-class": "true"},
         fields={
             "provisioner": "ebs.csi.aws.com",
-            "parameters": {
-                "type": "gp3",
-                "encrypted": "true",
-                **({"kmsKeyId": kms_key_arn} if kms_key_arn else {}),
-            },
+            "parameters": {"type": "gp3", "encrypted": "true"},
             "allowVolumeExpansion": True,
             "reclaimPolicy": "Delete",
             "volumeBindingMode": "WaitForFirstConsumer",

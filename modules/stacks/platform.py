@@ -34,6 +34,7 @@ from ..addons.vault import Vault
 from ..addons.vault_secrets_operator import VaultSecretsOperator
 from ..aws.eks import EksOutputs
 from ..aws.interruption_queue import InterruptionQueue
+from ..aws.vpc import VpcConfig
 from ..aws.workload_identity import Mechanism
 from ..core.availability import Availability
 from ..core.context import Context
@@ -41,6 +42,7 @@ from ..core.hosts import AdminTool
 from ..core.kubernetes_versions import KubernetesVersion
 from ..core.layer import Layer, Sample
 from ..core.node_autoscaling import NodeAutoscaling
+from ..core.subnets import deal
 from ..kubernetes.apply import Manifests
 from ..kubernetes.providers import helm_provider
 from ..kubernetes.vault_config import ADDRESS
@@ -95,10 +97,15 @@ class PlatformStack(Layer[PlatformContract]):
         entrance: EdgeConfig,
         version: KubernetesVersion,
         identity: Mechanism,
+        vpc: VpcConfig,
         network: NetworkStack,
         cluster: ClusterStack,
     ) -> None:
         super().__init__(scope, ctx)
+        within = entrance.front is Front.VPC_ORIGIN
+        blocks = deal(vpc.cidr, vpc.zones).values()
+        # Where the region's load balancer has its addresses, as the ingress layer places it.
+        self._balancers = [zone.private if within else zone.public for zone in blocks]
         self._config = config
         self._entrance = entrance
         self._vpc = network.read_by(self)
@@ -229,7 +236,7 @@ class PlatformStack(Layer[PlatformContract]):
             config=self._config.shards,
             shards=self._entrance.shards,
             trusted_proxies=proxies,
-            vpc_cidr=self._vpc.vpc_cidr,
+            balancer_networks=self._balancers,
             after=[*issuer, *mesh.control_plane],
             **self._sized,
         )

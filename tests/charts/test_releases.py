@@ -1,5 +1,7 @@
 """Releases are read from the stacks, with the values that Helm will merge."""
 
+from dataclasses import replace
+
 from modules.addons.charts import CHARTS, METRICS_SERVER
 
 import pytest
@@ -52,5 +54,15 @@ def test_a_row_says_what_where_and_of_which_version() -> None:
         "version": METRICS_SERVER.version,
         "app_version": METRICS_SERVER.app_version,
         "repository": METRICS_SERVER.repository,
+        "stored_bytes": METRICS_SERVER.stored_bytes,
+        "stored_percent": 3,
         "releases": [{"stack": "dev-x", "namespace": "kube-system", "name": "metrics-server"}],
     }
+
+
+def test_how_much_of_a_secret_is_taken_is_rounded_up_and_unknown_of_what_nobody_measured() -> None:
+    def percent(stored: int | None) -> int | None:
+        return pins.Pin(replace(METRICS_SERVER, stored_bytes=stored), ()).stored_percent
+
+    assert [percent(n) for n in (1, 524_288, 524_289, 1_048_576)] == [1, 50, 51, 100]
+    assert percent(None) is None

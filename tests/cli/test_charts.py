@@ -1,16 +1,19 @@
 """`ekp charts` shows the pins, and `ekp charts check` judges the synthesized releases."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from modules.addons.charts import CHARTS
+from modules.addons.charts import CHARTS, KUBE_PROMETHEUS_STACK, METRICS_SERVER
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from ekp.charts import pins
 from ekp.charts.compare import ChartFiles
 from ekp.cli import app
 from ekp.commands import charts as commands
+from ekp.commands.console import out
 from ekp.commands.workspace import Workspace
 
 from ..charts.stacks import release
@@ -38,12 +41,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     chart.mkdir(parents=True)
     (chart / "Chart.yaml").write_text("name: metrics-server\nversion: 3.13.1\n", encoding="utf-8")
     (chart / "values.yaml").write_text("replicas: 1\n", encoding="utf-8")
+    # Wide enough for each release to stand on one line.
+    monkeypatch.setattr(out, "width", 200)
     monkeypatch.setattr(commands, "workspace", lambda: Workspace(root))
     return root
 
 
 def ekp(*arguments: str) -> Result:
-    return RUNNER.invoke(app, ["charts", *arguments], env={"COLUMNS": "200"})
+    return RUNNER.invoke(app, ["charts", *arguments])
 
 
 @pytest.mark.usefixtures("project")
@@ -55,6 +60,25 @@ def test_every_pin_is_shown_with_where_it_is_used() -> None:
     assert found["metrics-server"]["releases"][0]["stack"] == "dev-eu-west-1-platform"
     assert "kube-system/metrics-server: dev (2)" in " ".join(shown.split())
     assert "nowhere" in shown
+
+
+@pytest.mark.usefixtures("project")
+def test_every_pin_is_shown_with_what_helm_stores_of_it() -> None:
+    stored = KUBE_PROMETHEUS_STACK.stored_bytes or 0
+    found = {row["chart"]: row for row in json.loads(ekp("--json").stdout)["charts"]}
+    row = found["kube-prometheus-stack"]
+
+    assert row["stored_bytes"] == stored
+    assert row["stored_percent"] - 1 < stored / 10_485.76 <= row["stored_percent"]
+    assert f"{stored // 1000} kB ({row['stored_percent']} %)" in ekp().stdout
+
+
+@pytest.mark.usefixtures("project")
+def test_a_pin_that_nobody_measured_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    unmeasured = pins.Pin(replace(METRICS_SERVER, stored_bytes=None), ())
+    monkeypatch.setattr(pins, "table", lambda _: [unmeasured])
+
+    assert "not measured" in ekp().stdout
 
 
 @pytest.mark.usefixtures("project")

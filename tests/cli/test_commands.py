@@ -34,10 +34,10 @@ def test_synth_writes_every_environment_and_lists_the_one_that_is_asked_for(ekp:
     every = json.loads(ekp("synth", "--json").stdout)["stacks"]
     one = json.loads(ekp("synth", "qa", "--json").stdout)["stacks"]
 
-    assert len(every) == 19
+    assert len(every) == 25
     assert [s["stack"] for s in one] == [
         "qa-edge",
-        *(f"qa-eu-west-1-{layer}" for layer in ("cluster", "ingress", "network")),
+        *(f"qa-eu-west-1-{layer}" for layer in ("cluster", "ingress", "network", "platform")),
     ]
     assert all(Path(s["folder"], "cdk.tf.json").is_file() for s in every)
     assert all(s["resources"] > 0 for s in every)

@@ -115,7 +115,7 @@ def test_what_is_written_down_is_no_secret_itself(stacks: Mapping[str, Synth]) -
 
 FULL_ARGO_CD = ArgoCdConfig(sign_in=SIGN_IN, slack=Slack(channel="platform"))
 FULL_KUBECOST = KubecostConfig(licensed=True, sign_in=SIGN_IN)
-FULL_METRICS = PrometheusStackConfig(entra=SIGN_IN)
+FULL_METRICS = PrometheusStackConfig(sign_in=SIGN_IN)
 FULL_TRACES = JaegerConfig(
     store=JaegerStore.OPENSEARCH,
     opensearch=OpenSearch(urls=("https://search.ekp.example",), secret="search-login"),

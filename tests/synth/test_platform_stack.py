@@ -21,6 +21,7 @@ EVERYWHERE = {
     "aws-load-balancer-controller",
     "cluster-autoscaler",
     "kube-prometheus-stack",
+    "prometheus-status",
     "early-monitors",
     "cert-manager",
     "cluster-issuers",
@@ -79,6 +80,7 @@ BEFORE = [
     ("kube-prometheus-stack", "cluster-autoscaler"),
     # Monitors are of its kinds.
     *((name, "kube-prometheus-stack") for name in ("cert-manager", "istiod", "loki", "vault")),
+    ("prometheus-status", "kube-prometheus-stack"),
     ("early-monitors", "kube-prometheus-stack"),
     # Certificates and issuers are of its kinds, and its webhook judges them.
     ("cluster-issuers", "cert-manager"),

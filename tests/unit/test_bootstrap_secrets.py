@@ -77,11 +77,11 @@ def test_alertmanager_s_keys_are_the_files_it_reads_each_once() -> None:
 
 
 def test_grafana_s_key_is_the_variable_its_settings_read() -> None:
-    settings = PrometheusStackConfig(receivers={}, entra=SIGN_IN)
+    settings = PrometheusStackConfig(receivers={}, sign_in=SIGN_IN)
 
     (found,) = prometheus_stack.bootstrap_secrets(settings)
 
-    values: dict[str, Any] = grafana_values(host=None, entra=SIGN_IN, volume_gib=None)
+    values: dict[str, Any] = grafana_values(host=None, sign_in=SIGN_IN, volume_gib=None)
     login = values["grafana.ini"]["auth.azuread"]
     assert login["client_secret"] == f"$__env{{{found.keys[0]}}}"
 

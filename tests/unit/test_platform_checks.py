@@ -7,6 +7,7 @@ from typing import Any
 from modules.addons.argo_cd import ArgoCdConfig
 from modules.addons.kubecost_aggregator import KubecostConfig
 from modules.addons.kubecost_store import KubecostStoreConfig, KubecostStoreLocation
+from modules.addons.prometheus_stack import PrometheusStackConfig
 from modules.aws.node_group import NodeGroupConfig
 from modules.core.availability import Availability
 from modules.core.config import deferred_validation
@@ -98,10 +99,23 @@ def test_a_cluster_that_reports_to_the_hub_is_valid() -> None:
 
 
 def test_a_host_outside_the_domain_is_refused_with_one_that_would_do() -> None:
-    (problem,) = problems(environment(admin_hosts={AdminTool.GRAFANA: "grafana.example.org"}))
+    (problem,) = problems(environment(admin_hosts={AdminTool.VAULT: "vault.example.org"}))
 
-    assert problem.startswith(f"{DEV}.platform.admin_hosts: grafana has grafana.example.org")
-    assert problem.endswith("use a host such as grafana.dev.ekp.example")
+    assert problem.startswith(f"{DEV}.platform.admin_hosts: vault has vault.example.org")
+    assert problem.endswith("use a host such as vault.dev.ekp.example")
+
+
+def test_grafana_has_a_host_just_where_it_asks_people_who_they_are() -> None:
+    admin = {AdminTool.GRAFANA: "grafana.dev.ekp.example"}
+    (problem,) = problems(environment(admin_hosts=admin))
+
+    assert problem == (
+        f"{DEV}.platform.admin_hosts.grafana = 'grafana.dev.ekp.example': Grafana would ask for "
+        "one password that everybody shares; set platform.metrics.sign_in, or remove the host"
+    )
+    with deferred_validation():
+        metrics = PrometheusStackConfig(sign_in=SIGN_IN)
+    validate((environment(admin_hosts=admin, metrics=metrics),), TODAY)
 
 
 def test_a_host_of_a_shard_is_refused() -> None:
@@ -118,7 +132,7 @@ def test_a_host_in_several_regions_would_lead_to_any_of_them() -> None:
         environment(
             "prod",
             regions=("eu-west-1", "us-east-1"),
-            admin_hosts={AdminTool.GRAFANA: "grafana.prod.ekp.example"},
+            admin_hosts={AdminTool.VAULT: "vault.prod.ekp.example"},
         )
     )
 

@@ -6,7 +6,6 @@ from typing import Any
 from modules.addons.istio import (
     CNI,
     GATEWAY,
-    GATEWAY_SELECTOR,
     INGRESS,
     NAMESPACES,
     SYSTEM,
@@ -190,7 +189,9 @@ def test_the_gateway_s_pods_are_found_by_its_selector(stack: TerraformStack, ctx
     plan = synth(stack, ctx)
 
     # The chart labels them with the release's name less this prefix.
-    assert {"istio": named(plan, GATEWAY)["name"].removeprefix("istio-")} == GATEWAY_SELECTOR
+    assert {"istio": named(plan, GATEWAY)["name"].removeprefix("istio-")} == {
+        "istio": "ingressgateway"
+    }
 
 
 def test_the_gateway_fits_a_restricted_namespace(stack: TerraformStack, ctx: Context) -> None:

@@ -318,6 +318,14 @@ def test_the_pages_have_copies_and_the_database_one(stack: TerraformStack, ctx: 
     assert found["aggregator"]["retention1d"] == 400
 
 
+def test_the_pages_have_a_memory_limit_for_the_chart_sets_none(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    found = merged(hub(stack, ctx))
+
+    assert found["frontend"]["resources"]["limits"] == {"memory": "256Mi"}
+
+
 def test_a_single_hub_has_one_copy_of_everything(stack: TerraformStack, ctx: Context) -> None:
     found = merged(hub(stack, ctx, availability=Availability.SINGLE))
 

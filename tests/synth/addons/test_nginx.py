@@ -1,6 +1,7 @@
 """NGINX shards: one class each, apart from each other, and one that brings the definitions."""
 
 from collections.abc import Sequence
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def synth(
         availability=availability,
         shards={name: SHARDS[name] for name in shards},
         trusted_proxies=trusted_proxies,
-        vpc_cidr="10.0.0.0/16",
+        balancer_networks=[IPv4Network("10.0.32.0/20"), IPv4Network("10.0.96.0/20")],
         after=[],
     )
     return Synth(stack)
@@ -177,7 +178,7 @@ def test_the_client_s_address_is_what_the_load_balancer_passes_on(
     entries = controller(stack, trusted_proxies=trusted_proxies)["config"]["entries"]
 
     assert entries["real-ip-header"] == header
-    assert entries["set-real-ip-from"] == "10.0.0.0/16"
+    assert entries["set-real-ip-from"] == "10.0.32.0/20,10.0.96.0/20"
 
 
 def test_access_logs_are_json(stack: TerraformStack) -> None:

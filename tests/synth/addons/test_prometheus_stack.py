@@ -120,7 +120,7 @@ def test_kinds_are_upgraded_with_the_chart(stack: TerraformStack, ctx: Context) 
 def test_groups_of_entra_id_sign_in_and_nobody_with_a_password(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    found = merged(stack, ctx, host=HOST, entra=SIGN_IN)["grafana"]
+    found = merged(stack, ctx, host=HOST, sign_in=SIGN_IN)["grafana"]
     ini = found["grafana.ini"]
 
     assert ini["auth"]["disable_login_form"] is True
@@ -137,7 +137,7 @@ def test_groups_of_entra_id_sign_in_and_nobody_with_a_password(
 def test_a_role_comes_by_group_and_without_one_nobody_enters(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    entra = merged(stack, ctx, entra=SIGN_IN)["grafana"]["grafana.ini"]["auth.azuread"]
+    entra = merged(stack, ctx, sign_in=SIGN_IN)["grafana"]["grafana.ini"]["auth.azuread"]
 
     assert entra["org_mapping"] == f"{ADMINS}:1:Admin {VIEWERS}:1:Viewer"
     assert entra["allowed_groups"] == f"{ADMINS} {VIEWERS}"
@@ -148,7 +148,7 @@ def test_a_role_comes_by_group_and_without_one_nobody_enters(
 def test_the_clients_secret_is_a_reference_that_may_be_missing_at_first(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    found = merged(stack, ctx, entra=SIGN_IN)["grafana"]
+    found = merged(stack, ctx, sign_in=SIGN_IN)["grafana"]
 
     reference = found["grafana.ini"]["auth.azuread"]["client_secret"].replace("$$", "$")
     assert reference == f"$__env{{{ENTRA_VARIABLE}}}"
@@ -262,7 +262,7 @@ def test_a_bad_rule_stops_no_other_release(stack: TerraformStack, ctx: Context) 
 def test_no_secret_stands_in_the_values(
     stack: TerraformStack, ctx: Context, availability: Availability
 ) -> None:
-    found = merged(stack, ctx, availability=availability, host=HOST, entra=SIGN_IN)
+    found = merged(stack, ctx, availability=availability, host=HOST, sign_in=SIGN_IN)
 
     assert list(secrets(found)) == []
 
@@ -271,6 +271,6 @@ def test_no_secret_stands_in_the_values(
 def test_the_chart_knows_every_value(
     stack: TerraformStack, ctx: Context, availability: Availability, tmp_path: Path
 ) -> None:
-    found = merged(stack, ctx, availability=availability, host=HOST, entra=SIGN_IN)
+    found = merged(stack, ctx, availability=availability, host=HOST, sign_in=SIGN_IN)
 
     assert complaints(RELEASE, {"stack": found}, tmp_path) == []

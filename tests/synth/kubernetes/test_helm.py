@@ -3,10 +3,12 @@
 import base64
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from modules.addons.charts import CHARTS, METRICS_SERVER
 from modules.core.context import Context
+from modules.core.helm_size import CHART_LIMIT, SYNTH_LIMIT
 from modules.kubernetes.apply import Manifests
 from modules.kubernetes.helm import HelmRelease
 from modules.kubernetes.manifest import Manifest
@@ -151,6 +153,35 @@ def test_a_bundle_that_helm_could_not_keep_is_refused_before_any_cluster_sees_it
         Manifests(stack, "big", name="big", namespace="kube-system", manifests=[big])
 
 
+def test_a_chart_that_helm_could_not_keep_is_refused_with_its_size_and_the_limit(
+    stack: TerraformStack,
+) -> None:
+    big = replace(METRICS_SERVER, stored_bytes=CHART_LIMIT)
+
+    with pytest.raises(ValueError, match=rf"metrics-server takes about \d+ .* {CHART_LIMIT} are"):
+        release(stack, chart=big)
+
+
+def test_what_a_release_sets_counts_on_top_of_what_is_measured_of_its_chart(
+    stack: TerraformStack,
+) -> None:
+    noise = random.Random(1).randbytes(100_000)  # noqa: S311 - the same text in every run
+    dashboards = {"args": [base64.b64encode(noise).decode()]}
+    chart = replace(METRICS_SERVER, stored_bytes=CHART_LIMIT - 100_000)
+
+    release(stack, chart=chart)
+    with pytest.raises(ValueError, match="smaller values"):
+        HelmRelease(stack, "more", chart=chart, namespace="kube-system", overrides=dashboards)
+
+
+def test_a_chart_that_nobody_measured_leaves_more_room_free(stack: TerraformStack) -> None:
+    noise = random.Random(1).randbytes(600_000)  # noqa: S311 - the same text in every run
+    dashboards = {"args": [base64.b64encode(noise).decode()]}
+
+    with pytest.raises(ValueError, match=f"{SYNTH_LIMIT} are allowed"):
+        release(stack, chart=replace(METRICS_SERVER, stored_bytes=None), overrides=dashboards)
+
+
 def test_every_chart_is_pinned_once_to_one_version() -> None:
     assert len({(c.repository, c.name) for c in CHARTS}) == len(CHARTS)
     assert len({c.folder for c in CHARTS}) == len(CHARTS)
@@ -162,7 +193,5 @@ def test_every_chart_is_pinned_once_to_one_version() -> None:
 def test_a_chart_without_a_values_file_is_a_mistake_that_names_the_file(
     stack: TerraformStack,
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415 - for this test alone
-
     with pytest.raises(FileNotFoundError, match=r"none\.yaml"):
         release(stack, chart=replace(METRICS_SERVER, folder="none"))

@@ -69,12 +69,9 @@ def test_the_platform_goes_before_its_tenants_and_after_the_system() -> None:
     assert found.fields["globalDefault"] is False
 
 
-@pytest.mark.parametrize("key", [None, "arn:aws:kms:eu-west-1:333333333333:key/a"])
-def test_volumes_are_encrypted_gp3_in_the_zone_of_their_pod(key: str | None) -> None:
-    found = default_storage_class(kms_key_arn=key)
+def test_volumes_are_encrypted_gp3_in_the_zone_of_their_pod() -> None:
+    found = default_storage_class()
 
-    assert found.fields["parameters"]["type"] == "gp3"
-    assert found.fields["parameters"]["encrypted"] == "true"
-    assert found.fields["parameters"].get("kmsKeyId") == key
+    assert found.fields["parameters"] == {"type": "gp3", "encrypted": "true"}
     assert found.fields["volumeBindingMode"] == "WaitForFirstConsumer"
     assert found.annotations == {"storageclass.kubernetes.io/is-default-class": "true"}
