@@ -4,6 +4,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -68,6 +69,7 @@ def diagnose(environ: Mapping[str, str], workspace: Path) -> Diagnosis:
             *_mirrors(environ),
             _configuration(environ),
             _credentials(environ),
+            _aws_cli(environ),
             _extra("local", "moto", "`ekp ... --local` and `make demo`"),
             _extra("policy", "checkov", "the policy gate"),
             _workspace(workspace),
@@ -162,6 +164,19 @@ def _credentials(environ: Mapping[str, str]) -> Finding:
         State.NOTE,
         "none found",
         "`--local` needs none; for a real account sign in, for example with `aws sso login`",
+    )
+
+
+def _aws_cli(environ: Mapping[str, str]) -> Finding:
+    found = shutil.which("aws", path=environ.get("PATH"))
+    if found:
+        return Finding("AWS CLI", State.GOOD, found)
+    return Finding(
+        "AWS CLI",
+        State.NOTE,
+        "none on PATH",
+        "`--local` needs none; a deploy to AWS signs in to clusters with `aws eks get-token`, so "
+        "install version 2",
     )
 
 

@@ -109,7 +109,6 @@ DEV = Environment(
                 costs=CostsConfig(store=COST_STORE),
                 admin_hosts={
                     AdminTool.GRAFANA: "grafana.dev.ekp.example",
-                    AdminTool.VAULT: "vault.dev.ekp.example",
                 },
             ),
         ),

@@ -105,7 +105,6 @@ MANAGEMENT = Environment(
                     AdminTool.GRAFANA: "grafana.management.ekp.example",
                     AdminTool.KUBECOST: "kubecost.management.ekp.example",
                     AdminTool.RANCHER: "rancher.management.ekp.example",
-                    AdminTool.VAULT: "vault.management.ekp.example",
                 },
             ),
             management=ManagementConfig(

@@ -92,7 +92,6 @@ QA = Environment(
                 costs=CostsConfig(store=COST_STORE),
                 admin_hosts={
                     AdminTool.GRAFANA: "grafana.qa.ekp.example",
-                    AdminTool.VAULT: "vault.qa.ekp.example",
                 },
             ),
         ),

@@ -47,7 +47,7 @@ class KubecostConfig(Config):
     sign_in: EntraApplication | None = None
     """None: Kubecost asks nobody who they are, so it has no host and is met by a port-forward."""
     database_gib: int = Field(default=128, ge=8)
-    """Volume of ClickHouse; it can grow, never shrink."""
+    """Volume of ClickHouse; fixed at creation, to grow it see docs/platform.md."""
     memory_gib: int = Field(default=8, ge=3)
     """Limit of the aggregator; the chart asks for 3 GiB at least."""
     retention_days: int = Field(default=91, ge=1)

@@ -35,7 +35,8 @@ class LokiConfig(Config):
     retention_days: int = Field(default=30, ge=1)
     """Days until Loki deletes an entry."""
     volume_gib: int = Field(default=10, ge=1)
-    """Size of each copy's volume, which holds what is not in S3 yet."""
+    """Size of each copy's volume, which holds what is not in S3 yet; fixed at creation, to grow it
+    see docs/platform.md."""
     force_destroy: bool = False
     """Whether the bucket may be destroyed with the logs in it."""
 
@@ -117,7 +118,9 @@ def _copies(config: LokiConfig, availability: Availability) -> dict[str, Any]:
         "singleBinary": {
             "replicas": availability.replicas(COPIES),
             "persistence": {"size": f"{config.volume_gib}Gi"},
-            "topologySpreadConstraints": spread(_pods("single-binary")),
+            "topologySpreadConstraints": spread(
+                _pods("single-binary"), hard=availability.high
+            ),
         },
         "gateway": {
             "replicas": availability.replicas(),

@@ -40,7 +40,8 @@ class PrometheusStackConfig(Config):
     retention_days: int = Field(default=15, ge=1)
     """Days until Prometheus deletes a sample, unless its volume is full earlier."""
     volume_gib: int = Field(default=100, ge=10)
-    """Size of each Prometheus's volume."""
+    """Size of each Prometheus's volume; fixed at creation. To grow it see docs/platform.md: changed
+    here alone, Prometheus would keep more than its volume takes."""
     memory_gib: int = Field(default=4, ge=1)
     """Memory of each Prometheus, which grows with the number of series."""
     grafana_volume_gib: int | None = Field(default=10, ge=1)

@@ -1,6 +1,7 @@
 """Vault: the cluster's store of secrets, unsealed by KMS and initialised without a human."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from cdktf import ITerraformDependable
 from constructs import Construct
@@ -32,19 +33,25 @@ from .vault_values import overrides
 
 NAMESPACE = Namespace(name=NAME, pod_security=PodSecurity.RESTRICTED)
 IMAGE = f"hashicorp/vault:{VAULT.app_version}"
-# One zone may go, and the two others still agree.
+# With one a zone, a zone may go and the two others still agree.
 SERVERS = 3
 
 
 class VaultConfig(Config):
     """Settings of a cluster's Vault."""
 
+    servers: Literal[1, 3] | None = None
+    """None: three with high availability, else one. Before it goes from 3 to 1, also by the
+    availability, ``vault operator raft remove-peer`` takes the other two out (docs/platform.md,
+    "Shrinking Vault"): a server alone is no majority of three and answers nobody."""
     data_gib: int = Field(default=10, ge=1)
-    """Size of each server's data volume."""
+    """Size of each server's data volume; fixed at creation, to grow it see docs/platform.md."""
     audit_gib: int = Field(default=10, ge=1)
-    """Size of each server's audit volume; older entries are dropped before it is full."""
+    """Size of each server's audit volume; older entries are dropped before it is full. Fixed at
+    creation, to grow it see docs/platform.md."""
     snapshot_schedule: str = "17 * * * *"
-    """When a snapshot is saved, as cron writes it, in UTC: what comes after it can be lost."""
+    """When a snapshot is saved, as cron writes it, in UTC: what comes after it can be lost. An alert
+    fires six hours after the last one."""
     snapshots: BucketConfig = BucketConfig(retention_days=30)
     """The bucket that keeps snapshots."""
     secret_recovery_days: int = 30
@@ -57,8 +64,13 @@ class Vault(Construct):
     The job of the release ``vault-init`` initialises Vault once and puts its recovery keys into
     the secret ``<prefix>-vault-recovery``, encrypted by a key of its own; its role can write the
     secret but not read it. The root token is revoked at the end. ``ready`` is reached when every
-    server is unsealed. ``host`` is the name that people reach the user interface by; None: there is
-    none. The key ``vault-unseal`` must outlive every volume and snapshot of Vault.
+    server is unsealed and one leads. ``host`` is the name that people reach the user interface by;
+    None: there is none. The key ``vault-unseal`` must outlive every volume and snapshot of Vault.
+
+    Whoever may start a pod in the namespace is Vault's root: its servers' volumes and the service
+    account that may use their key are there. So the role ``ekp-vault-configure``, which the service
+    account of that name may take, gives nobody more than he has; a job that configures Vault at
+    night needs no recovery key for it.
     """
 
     ready: list[ITerraformDependable]
@@ -78,7 +90,7 @@ class Vault(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
-        replicas = availability.replicas(SERVERS)
+        replicas = config.servers or availability.replicas(SERVERS)
         key = Key(
             self,
             "unseal-key",
@@ -121,7 +133,12 @@ class Vault(Construct):
             overrides=overrides(
                 image=IMAGE,
                 replicas=replicas,
-                config=server_config(replicas, region=ctx.region, kms_key_arn=key.outputs.arn),
+                config=server_config(
+                    replicas,
+                    region=ctx.region,
+                    kms_key_arn=key.outputs.arn,
+                    user_interface=host is not None,
+                ),
                 annotations=service_account_annotations(server.outputs),
                 data_gib=config.data_gib,
                 audit_gib=config.audit_gib,

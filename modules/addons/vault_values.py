@@ -32,7 +32,7 @@ def overrides(
             "serviceAccount": {"name": SERVER, "annotations": dict(annotations)},
             "extraInitContainers": [binary(image)],
             "extraContainers": [_reload(image, audit_gib)],
-            "topologySpreadConstraints": spread(PODS),
+            "topologySpreadConstraints": spread(PODS, hard=replicas > 1),
             "dataStorage": {"size": f"{data_gib}Gi"},
             "auditStorage": {"size": f"{audit_gib}Gi"},
             "ha": {

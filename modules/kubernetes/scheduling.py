@@ -24,17 +24,27 @@ def priority_class() -> Manifest:
     )
 
 
-def spread(labels: Mapping[str, str]) -> list[dict[str, Any]]:
+def spread(labels: Mapping[str, str], *, hard: bool = False) -> list[dict[str, Any]]:
     """Return constraints that spread the pods with these labels over zones and nodes.
 
-    Copies come up even where only one zone has room: an uneven service beats none.
+    Copies come up even where only one zone has room: an uneven service beats none. ``hard`` is for
+    those that vote: a copy waits rather than give a zone two while another has none, since without
+    the zone of two the rest would be no majority. Two zones still take three copies.
     """
     return [
-        {
-            "maxSkew": 1,
-            "topologyKey": key,
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": dict(labels)},
-        }
-        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+        _constraint(labels, "topology.kubernetes.io/zone", hard=hard),
+        _constraint(labels, "kubernetes.io/hostname", hard=False),
     ]
+
+
+def _constraint(labels: Mapping[str, str], key: str, *, hard: bool) -> dict[str, Any]:
+    found = {
+        "maxSkew": 1,
+        "topologyKey": key,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": dict(labels)},
+    }
+    if hard:
+        # A zone whose nodes are all tainted takes no copy, so that none waits for it.
+        found |= {"whenUnsatisfiable": "DoNotSchedule", "nodeTaintsPolicy": "Honor"}
+    return found

@@ -1,5 +1,6 @@
 """Production on the local AWS, both regions: applied, unchanged, protected, destroyed, gone."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from ekp.runner.deploy import deploy
 from ekp.runner.destroy import destroy
 from environments import load
 from environments.schema import Environment
+from tests.support.literal_secrets import secrets
 
 from .account import DAY, REGIONS, STACKS, Ekp, client, held_everywhere, held_in_region
 
@@ -63,6 +65,12 @@ def test_prod_is_applied_then_unchanged_then_protected_then_destroyed_and_nothin
     assert {s["stack"]: s["changes"] for s in again["stacks"]} == {name: [] for name in STACKS}
     assert again["speculative"] == []
 
+    states = kept_states(endpoint)
+    assert len(states) == len(STACKS)
+    assert {key: list(secrets(state)) for key, state in states.items()} == {
+        key: [] for key in states
+    }
+
     refused = ekp.refused("destroy", "prod", "--local")
     for region in REGIONS:
         assert f"prod-{region}-ingress/alb/Resource: enable_deletion_protection is true" in refused
@@ -87,6 +95,23 @@ def test_prod_is_applied_then_unchanged_then_protected_then_destroyed_and_nothin
     above = dns.list_resource_record_sets(HostedZoneId="Z0EKPEXAMPLEPARENT")
     assert {record["Type"] for record in above["ResourceRecordSets"]} == {"NS", "SOA"}
     assert {record["Name"] for record in above["ResourceRecordSets"]} == {"ekp.example."}
+
+
+def kept_states(endpoint: str) -> dict[str, Any]:
+    """What each resource of production has in its state, by the state's key."""
+    s3 = client(endpoint, "s3", region="eu-west-1", account=None)
+    bucket = "ekp-tfstate-444444444444"
+    kept = s3.list_objects_v2(Bucket=bucket, Prefix="prod/")["Contents"]
+    states = {
+        one["Key"]: json.load(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"]) for one in kept
+    }
+    return {
+        key: {
+            f"{resource['type']}.{resource['name']}": resource["instances"][0]["attributes"]
+            for resource in state["resources"]
+        }
+        for key, state in states.items()
+    }
 
 
 def statuses(result: dict[str, Any]) -> dict[str, str]:

@@ -106,10 +106,21 @@ def test_doctor_says_what_to_do_about_what_is_missing(ekp: Ekp, tmp_path: Path) 
     assert found["AWS credentials"]["state"] == "note"
 
 
+def test_doctor_looks_for_the_cli_that_signs_in_to_clusters(ekp: Ekp, tmp_path: Path) -> None:
+    cli = tmp_path / "aws"
+    for there, state in ((False, "note"), (True, "good")):
+        if there:
+            cli.write_text("#!/bin/sh\n", encoding="utf-8")
+            cli.chmod(0o755)
+        done = ekp("doctor", "--json", PATH=str(tmp_path))
+        found = {f["name"]: f for f in json.loads(done.stdout)["findings"]}
+        assert found["AWS CLI"]["state"] == state
+
+
 def test_outputs_before_a_deploy_say_that_there_are_none(ekp: Ekp) -> None:
     assert ekp("synth").returncode == 0
 
     done = ekp("outputs", "dev", "--local")
 
     assert done.returncode == 0
-    assert done.stdout.count("nothing: not deployed yet") == 4
+    assert done.stdout.count("nothing: not deployed yet") == 5

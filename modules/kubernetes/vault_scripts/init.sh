@@ -1,6 +1,6 @@
 # Initialises Vault once, keeps its recovery keys before anything else, and leaves no root token.
 #
-# Run again, it changes nothing and waits until every server is unsealed. What it needs to go on
+# Run again, it changes nothing and waits until every server is unsealed and one leads. What it needs to go on
 # lies in KEYS, a folder in memory that outlives the container, not the pod; nothing is printed.
 #
 # PEERS      addresses of all servers, the first initialises
@@ -15,6 +15,8 @@ umask 077
 KEPT=EKP_RECOVERY_KEYS
 DONE=EKP_CONFIGURED
 TRIED=EKP_TRIED
+# Looks for a leader, PAUSE seconds apart: an election takes less than a minute.
+LOOKS=30
 
 say() { echo "vault-init: $*" >&2; }
 refuse() { say "$*"; exit 1; }
@@ -101,7 +103,9 @@ configure() {
     fi
     vault write auth/kubernetes/config kubernetes_host=https://kubernetes.default.svc || return 1
     # For the job that configures Vault. It reaches no secret, but whoever writes policies can
-    # grant himself more: only one service account has the role, for minutes, and it is audited.
+    # grant himself more. Whoever may start a pod in this namespace can take it, and is Vault's
+    # root without it too: the servers' volumes are here, and the right to use their key. For
+    # people it would be no way around the recovery keys; it lasts for minutes, and is audited.
     vault policy write ekp-vault-configure - <<'POLICY' || return 1
 path "sys/mounts" { capabilities = ["read"] }
 path "sys/mounts/*" { capabilities = ["create", "read", "update", "delete"] }
@@ -149,6 +153,29 @@ unsealed() { # unsealed ADDRESS...
     done
 }
 
+# A standby names the last leader also when that one is gone, so the leader itself has to say so:
+# hashicorp/vault#10361.
+leads() {
+    for peer in $PEERS; do
+        if VAULT_ADDR=$peer vault status -format=json 2>/dev/null | grep -q '"is_self": *true'; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+led() {
+    looks=0
+    until leads; do
+        looks=$((looks + 1))
+        [ "$looks" -lt "$LOOKS" ] || refuse "no server leads, so Vault answers nobody. If servers" \
+            "were taken away without 'vault operator raft remove-peer', set vault.servers to 3" \
+            "and deploy again: their volumes are kept. Else the servers' logs say why"
+        say "waits until a server leads"
+        sleep "$PAUSE"
+    done
+}
+
 VAULT_ADDR=${PEERS%% *}
 export VAULT_ADDR
 # Half an answer holds no keys.
@@ -160,6 +187,7 @@ if [ ! -s "$KEYS/init.json" ]; then
     yes/configured)
         # shellcheck disable=SC2086 # a list
         unsealed $PEERS
+        led
         say "nothing to do"
         exit 0
         ;;
@@ -202,4 +230,5 @@ done
 rm -f "$KEYS/init.json" "$KEYS/recovery.json"
 # shellcheck disable=SC2086 # a list
 unsealed $PEERS
+led
 say "done"

@@ -98,6 +98,27 @@ def test_three_copies_agree_and_are_spread_over_zones(stack: TerraformStack, ctx
         assert "topology.kubernetes.io/zone" in keys
 
 
+def test_a_zone_never_takes_a_second_copy_while_another_has_none(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    found = merged(stack, ctx)
+
+    (zone, _) = found["singleBinary"]["topologySpreadConstraints"]
+    assert (zone["maxSkew"], zone["whenUnsatisfiable"]) == (1, "DoNotSchedule")
+    # The gateway votes on nothing.
+    (zone, _) = found["gateway"]["topologySpreadConstraints"]
+    assert zone["whenUnsatisfiable"] == "ScheduleAnyway"
+
+
+def test_no_job_makes_the_statefulset_anew_since_the_namespace_refuses_its_pod(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    found = merged(stack, ctx)
+
+    assert NAMESPACE.pod_security == "restricted"
+    assert found["singleBinary"]["statefulSetRecreateJob"] == {"enabled": False}
+
+
 def test_a_single_copy_agrees_with_itself(stack: TerraformStack, ctx: Context) -> None:
     found = merged(stack, ctx, availability=Availability.SINGLE)
 

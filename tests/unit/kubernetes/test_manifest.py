@@ -61,6 +61,17 @@ def test_copies_are_spread_over_zones_and_nodes_but_start_anyway() -> None:
     assert all(c["labelSelector"] == {"matchLabels": {"app": "istiod"}} for c in found)
 
 
+def test_copies_that_vote_wait_rather_than_stand_two_in_a_zone() -> None:
+    zone, node = spread({"app": "vault"}, hard=True)
+
+    assert zone["topologyKey"] == "topology.kubernetes.io/zone"
+    assert (zone["maxSkew"], zone["whenUnsatisfiable"]) == (1, "DoNotSchedule")
+    # Three copies over two zones: no number of zones is asked for.
+    assert "minDomains" not in zone
+    assert zone["nodeTaintsPolicy"] == "Honor"
+    assert node["whenUnsatisfiable"] == "ScheduleAnyway"
+
+
 def test_the_platform_goes_before_its_tenants_and_after_the_system() -> None:
     found = priority_class()
 
