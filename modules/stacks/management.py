@@ -1,7 +1,7 @@
 """Layer management: the hub's own services, which look after every cluster."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 from cdktf import ITerraformDependable
@@ -15,7 +15,6 @@ from ..addons.kubecost_store import KubecostStore, KubecostStoreConfig
 from ..addons.rancher import Rancher, RancherConfig
 from ..aws.athena import Athena, AthenaConfig
 from ..aws.cost_report import HOME, CostReport, CostReportConfig
-from ..aws.eks import EksOutputs
 from ..aws.workload_identity import Mechanism
 from ..core.availability import Availability
 from ..core.config import Config
@@ -23,9 +22,9 @@ from ..core.context import Context
 from ..core.hosts import AdminTool, Domain
 from ..core.layer import Layer, Sample
 from ..kubernetes.apply import Manifests
-from ..kubernetes.providers import helm_provider
 from .cluster import ClusterStack
 from .platform import PlatformStack
+from .signed_in import signed_in
 
 NAMESPACES = (argo_cd.NAMESPACE, rancher.NAMESPACE)
 
@@ -75,14 +74,7 @@ class ManagementStack(Layer[ManagementContract]):
         super().__init__(scope, ctx)
         # Charts of this layer need the classes, the definitions and the mesh of that one.
         self.add_dependency(platform)
-        pods = EksOutputs(**asdict(cluster.read_by(self)))
-        helm_provider(
-            self,
-            ctx=ctx,
-            cluster_name=pods.cluster_name,
-            endpoint=pods.endpoint,
-            certificate_authority=pods.certificate_authority,
-        )
+        pods = signed_in(self, cluster)
         namespaces = Manifests(
             self,
             "namespaces",

@@ -6,7 +6,7 @@ Each service names what it comes after; on destroy the same lists are walked bac
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
 from cdktf import ITerraformDependable
@@ -44,12 +44,12 @@ from ..core.layer import Layer, Sample
 from ..core.node_autoscaling import NodeAutoscaling
 from ..core.subnets import deal
 from ..kubernetes.apply import Manifests
-from ..kubernetes.providers import helm_provider
 from ..kubernetes.vault_config import ADDRESS
 from .cluster import ClusterStack
 from .edge import EdgeConfig, Front
 from .network import NetworkStack
 from .platform_config import PlatformConfig
+from .signed_in import signed_in
 
 After = Sequence[ITerraformDependable]
 # CloudFront and the load balancer tell the truth about who called them, in this order.
@@ -109,14 +109,7 @@ class PlatformStack(Layer[PlatformContract]):
         self._config = config
         self._entrance = entrance
         self._vpc = network.read_by(self)
-        pods = EksOutputs(**asdict(cluster.read_by(self)))
-        helm_provider(
-            self,
-            ctx=ctx,
-            cluster_name=pods.cluster_name,
-            endpoint=pods.endpoint,
-            certificate_authority=pods.certificate_authority,
-        )
+        pods = signed_in(self, cluster)
         self._sized: _Sized = {"availability": config.availability}
         self._caller: _Caller = {"ctx": ctx, "cluster": pods, "identity": identity}
 
