@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from modules.addons.charts import ARGO_CD, CHARTS, RANCHER
 from modules.addons.kubecost import AGENT
 from modules.addons.kubecost_aggregator import check_host
-from modules.core.chart_compatibility import admits, untested
+from modules.core.chart_compatibility import SUPPORTED, admits, untested
 from modules.core.context import Context
 from modules.core.hosts import AdminTool, Hosts, check_admin_hosts
 from modules.core.kubernetes_versions import Finding, Level
@@ -99,22 +99,31 @@ def _tools_of_the_hub(cluster: _Cluster) -> Iterator[Finding]:
 
 
 def _charts(cluster: _Cluster) -> Iterator[Finding]:
-    setting = f"{cluster.path}.cluster.eks.version = '{(version := cluster.cluster.eks.version)}'"
-    for chart in CHARTS:
-        if chart in (ARGO_CD, RANCHER) and cluster.management is None:
-            continue
-        if reason := admits(chart, version):
-            yield _error(f"{setting}: {reason}")
-        elif note := untested(chart, version):
-            yield Finding(Level.WARNING, f"{setting}: {note}")
+    version = cluster.cluster.eks.version
+    setting = f"{cluster.path}.cluster.eks.version = '{version}'"
+    hubs = () if cluster.management else (ARGO_CD, RANCHER)
+    charts = [chart for chart in CHARTS if chart not in hubs]
+    yield from (_error(f"{setting}: {reason}") for c in charts if (reason := admits(c, version)))
+    if names := [f"{c.name} {c.version}" for c in charts if untested(c, version)]:
+        yield Finding(
+            Level.WARNING,
+            f"{setting}: not tested on it by the makers of {', '.join(names)}; every chart of the "
+            f"platform is tested on {', '.join(SUPPORTED)}: use one of these",
+        )
 
 
 def _room(cluster: _Cluster) -> Iterator[Finding]:
     groups = [g for g in cluster.cluster.node_groups.values() if g.takes_every_pod]
-    if cluster.platform.availability.high and (have := sum(g.min_size for g in groups)) < NODES:
+    have = sum(group.min_size for group in groups)
+    if cluster.platform.availability.high and have < NODES:
         yield _error(
             f"{cluster.path}.platform.availability = 'high': needs {NODES} nodes that take every "
             f"pod, the node groups keep {have}; raise min_size, or set availability single"
+        )
+    elif (servers := cluster.platform.vault.servers) and have < servers:
+        yield _error(
+            f"{cluster.path}.platform.vault.servers = {servers}: each needs a node of its own, the "
+            f"node groups keep {have}; raise min_size"
         )
 
 

@@ -118,9 +118,7 @@ def _copies(config: LokiConfig, availability: Availability) -> dict[str, Any]:
         "singleBinary": {
             "replicas": availability.replicas(COPIES),
             "persistence": {"size": f"{config.volume_gib}Gi"},
-            "topologySpreadConstraints": spread(
-                _pods("single-binary"), hard=availability.high
-            ),
+            "topologySpreadConstraints": spread(_pods("single-binary"), hard=availability.high),
         },
         "gateway": {
             "replicas": availability.replicas(),

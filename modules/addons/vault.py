@@ -50,8 +50,8 @@ class VaultConfig(Config):
     """Size of each server's audit volume; older entries are dropped before it is full. Fixed at
     creation, to grow it see docs/platform.md."""
     snapshot_schedule: str = "17 * * * *"
-    """When a snapshot is saved, as cron writes it, in UTC: what comes after it can be lost. An alert
-    fires six hours after the last one."""
+    """When a snapshot is saved, as cron writes it, in UTC: what comes after it can be lost. An
+    alert fires six hours after the last one."""
     snapshots: BucketConfig = BucketConfig(retention_days=30)
     """The bucket that keeps snapshots."""
     secret_recovery_days: int = 30

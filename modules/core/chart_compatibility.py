@@ -118,17 +118,11 @@ def admits(chart: Chart, minor: KubernetesVersion) -> str | None:
     )
 
 
-def untested(chart: Chart, minor: KubernetesVersion) -> str | None:
-    """Return a warning where a chart's makers name minors and not this one.
+def untested(chart: Chart, minor: KubernetesVersion) -> bool:
+    """Tell whether a chart's makers name the minors that they test, and this one is none of them.
 
     Raises:
         KeyError: nothing is known of the chart; add it here.
     """
-    known = COMPATIBILITY[chart.folder]
-    if known.tested is None or minor in known.tested:
-        return None
-    return (
-        f"chart {chart.name} {chart.version} is tested on Kubernetes {', '.join(known.tested)}, "
-        f"not on {minor} ({known.source}); every chart of the platform is on "
-        f"{', '.join(SUPPORTED)}: use one of these"
-    )
+    tested = COMPATIBILITY[chart.folder].tested
+    return tested is not None and minor not in tested

@@ -49,9 +49,9 @@ def init_job(
     """Return the job that initialises Vault where it is not, and its service account.
 
     A hook of its release: it ends when every server is unsealed and one leads, which Helm cannot
-    see of a StatefulSet that is updated by deletion. The recovery keys lie in its pod's memory until they
-    are stored, so nothing ends the pod early: no deadline, retries inside the pod, and five
-    minutes to end when it is deleted.
+    see of a StatefulSet that is updated by deletion. The recovery keys lie in its pod's memory
+    until they are stored, so nothing ends the pod early: no deadline, retries inside the pod, and
+    five minutes to end when it is deleted.
     """
     environment = {
         "PEERS": " ".join(peers(replicas)),

@@ -42,9 +42,7 @@ def trust_certificate(name: str, namespace: str, *, issuer: str) -> Manifest:
     return _certificate(name, namespace, [f"{name}.{namespace}.svc"], ["client auth"], issuer)
 
 
-def server_config(
-    replicas: int, *, region: str, kms_key_arn: str, user_interface: bool
-) -> str:
+def server_config(replicas: int, *, region: str, kms_key_arn: str, user_interface: bool) -> str:
     """Return the configuration of every server, in HCL."""
     joins = "\n".join(_retry_join(index) for index in range(replicas))
     # Memory is not locked: nodes have no swap, and raft's memory-mapped file would be locked too.

@@ -61,6 +61,7 @@ def main() -> None:
         synth, naive = _fastest(work), _fastest(NAIVE)
         stacks = synthesized.load(outdir)
         dev = _plans(stacks, "dev", Path(folder) / "cache")
+        platform_plan = _plan_of_a_platform(stacks, Path(folder) / "platforms")
         alone = SYNTH_OF_ONE.format(outdir=str(Path(folder) / "prod"), day=DAY, environment="prod")
         prod = {
             "synth": _fastest(alone),
@@ -83,6 +84,7 @@ def main() -> None:
         "naive_import_of_the_bindings": naive,
         "synth_over_naive_import": round(synth["seconds"] / naive["seconds"], 2),
         "plan_dev": dev,
+        "plan_platform": platform_plan,
         "prod": prod,
     }
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
@@ -128,6 +130,25 @@ def _plans(stacks: Mapping[str, Stack], environment: str, cache: Path) -> dict[s
         "stacks": len(chosen),
         "cold_seconds": round(cold, 2),
         "cached_seconds": round(cached, 2),
+    }
+
+
+def _plan_of_a_platform(stacks: Mapping[str, Stack], cache: Path) -> dict[str, Any]:
+    """Return what planning a platform costs, init and reading the plan included, beside a VPC."""
+    seconds = {}
+    with Plans(stacks, cache) as plans:
+        # The local AWS starts with the first of them.
+        plans.plan(stacks["dev-eu-west-1-cluster"])
+        for layer in ("network", "platform"):
+            began = time.perf_counter()
+            plans.plan(stacks[f"prod-eu-west-1-{layer}"])
+            seconds[layer] = time.perf_counter() - began
+    return {
+        "releases": len(
+            stacks["prod-eu-west-1-platform"].configuration["resource"]["helm_release"]
+        ),
+        "seconds": round(seconds["platform"], 2),
+        "over_network": round(seconds["platform"] / seconds["network"], 2),
     }
 
 

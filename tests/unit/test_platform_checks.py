@@ -8,6 +8,7 @@ from modules.addons.argo_cd import ArgoCdConfig
 from modules.addons.kubecost_aggregator import KubecostConfig
 from modules.addons.kubecost_store import KubecostStoreConfig, KubecostStoreLocation
 from modules.addons.prometheus_stack import PrometheusStackConfig
+from modules.addons.vault import VaultConfig
 from modules.aws.node_group import NodeGroupConfig
 from modules.core.availability import Availability
 from modules.core.config import deferred_validation
@@ -186,6 +187,21 @@ def test_copies_of_services_need_nodes_of_their_own() -> None:
     )
 
 
+def test_every_server_of_vault_needs_a_node_of_its_own() -> None:
+    with deferred_validation():
+        small = NodeGroupConfig(instance_types=("m7i.large",), min_size=2, max_size=4)
+    one = written("dev", node_groups={"general": small}).regions["eu-west-1"]
+    with deferred_validation():
+        platform = PlatformConfig(availability=Availability.SINGLE, vault=VaultConfig(servers=3))
+        region = RegionSettings(network=one.network, cluster=one.cluster, platform=platform)
+    (problem,) = problems(written("dev", regions={"eu-west-1": region}))
+
+    assert problem == (
+        f"{DEV}.platform.vault.servers = 3: each needs a node of its own, the node groups keep 2; "
+        "raise min_size"
+    )
+
+
 def test_one_copy_of_each_fits_on_two_nodes() -> None:
     with deferred_validation():
         small = NodeGroupConfig(instance_types=("m7i.large",), min_size=2, max_size=4)
@@ -225,6 +241,8 @@ def test_a_store_is_in_one_region() -> None:
 def test_a_minor_that_the_makers_of_a_chart_do_not_test_is_a_warning() -> None:
     _, warnings = validate((written("dev", eks={"version": "1.33"}),), TODAY)
 
-    found = [w for w in warnings if "every chart of the platform is on" in w]
-    assert found
-    assert all(w.startswith(f"{DEV}.cluster.eks.version = '1.33': chart ") for w in found)
+    (found,) = (w for w in warnings if "by the makers of" in w)
+    assert found.startswith(f"{DEV}.cluster.eks.version = '1.33': not tested on it by the makers")
+    assert "tigera-operator v3.32.1" in found
+    assert "rancher" not in found
+    assert found.endswith("every chart of the platform is tested on 1.34, 1.35: use one of these")

@@ -182,8 +182,19 @@ def test_scripts_reach_the_cluster_as_they_are_written(manifests: list[Manifest]
     assert read == bundle
 
 
+def configuration(replicas: int, *, user_interface: bool = False) -> str:
+    return server_config(
+        replicas, region="eu-west-1", kms_key_arn=KEY, user_interface=user_interface
+    )
+
+
+@pytest.mark.parametrize(("shown", "line"), [(True, "ui = true"), (False, "ui = false")])
+def test_servers_show_pages_where_they_are_told_to(line: str, *, shown: bool) -> None:
+    assert configuration(3, user_interface=shown).splitlines()[0] == line
+
+
 def test_the_configuration_uses_tls_for_clients_and_peers() -> None:
-    config = server_config(3, region="eu-west-1", kms_key_arn=KEY)
+    config = configuration(3)
 
     assert "tls_disable" not in config
     assert 'tls_cert_file = "/vault/tls/tls.crt"' in config
@@ -192,7 +203,7 @@ def test_the_configuration_uses_tls_for_clients_and_peers() -> None:
 
 
 def test_every_server_is_looked_for_under_a_name_that_its_certificate_carries() -> None:
-    config = server_config(3, region="eu-west-1", kms_key_arn=KEY)
+    config = configuration(3)
     names = certificate(3, host=None, issuer="ekp-internal").fields["spec"]["dnsNames"]
 
     joined = re.findall(r'leader_api_addr = "https://(.+):8200"', config)
@@ -203,7 +214,7 @@ def test_every_server_is_looked_for_under_a_name_that_its_certificate_carries() 
 
 
 def test_vault_is_unsealed_by_its_own_key() -> None:
-    config = server_config(1, region="eu-west-1", kms_key_arn=KEY)
+    config = configuration(1)
 
     assert f'kms_key_id = "{KEY}"' in config
     assert 'region = "eu-west-1"' in config

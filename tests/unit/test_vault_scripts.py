@@ -40,6 +40,13 @@ case "$*" in
     fails half-answer && { echo '{ "unseal_keys_b64": ['; exit 2; }
     cat "$WORLD/answer"
     ;;
+"status -format=json")
+    # What Vault says: a standby names the last leader for ever, the leader says that it is one.
+    leader=$(cat "$WORLD/leader" 2>/dev/null || echo vault-1)
+    echo '{ "sealed": false,'
+    [ "$place" != "$leader" ] || fails election || echo '"is_self": true,'
+    echo '"leader_address": "https://vault-1.x:8200" }'
+    ;;
 status) [ -e "$WORLD/initialised" ] || exit 2; fails sealed && exit 2; exit 0 ;;
 "token revoke -self")
     fails revoke && exit 2
@@ -423,6 +430,34 @@ def test_the_job_ends_when_every_server_is_unsealed(world: World) -> None:
 
     assert done.stdout.count("waits until") == 3
     assert done.returncode == 0
+
+
+def test_the_job_waits_until_a_server_leads(world: World) -> None:
+    world.run("init")
+    world.new_pod()
+    world.write("fail-election", "3")
+
+    done = world.run("init")
+
+    assert done.stdout.count("waits until a server leads") == 3
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_servers_that_are_unsealed_and_name_a_leader_that_is_gone_fail_the_job(
+    world: World, *, configured: bool
+) -> None:
+    if configured:
+        world.run("init")
+        world.new_pod()
+    world.write("leader", "none of them")
+
+    failed = world.run("init")
+
+    assert failed.returncode == 1
+    assert "no server leads" in failed.stdout
+    assert "remove-peer" in failed.stdout
+    assert "set vault.servers to 3 and deploy again" in failed.stdout
 
 
 @pytest.fixture

@@ -103,9 +103,9 @@ configure() {
     fi
     vault write auth/kubernetes/config kubernetes_host=https://kubernetes.default.svc || return 1
     # For the job that configures Vault. It reaches no secret, but whoever writes policies can
-    # grant himself more. Whoever may start a pod in this namespace can take it, and is Vault's
-    # root without it too: the servers' volumes are here, and the right to use their key. For
-    # people it would be no way around the recovery keys; it lasts for minutes, and is audited.
+    # grant himself more: so whoever may start a pod in this namespace is Vault's root. He is so
+    # without it, by the servers' volumes and their key. Its tokens last for minutes, and all that
+    # they do is audited.
     vault policy write ekp-vault-configure - <<'POLICY' || return 1
 path "sys/mounts" { capabilities = ["read"] }
 path "sys/mounts/*" { capabilities = ["create", "read", "update", "delete"] }

@@ -12,6 +12,7 @@ from modules.core.context import Context
 
 import pytest
 from cdktf import TerraformStack
+from pydantic import ValidationError
 
 from tests.support.chart_values import complaints
 from tests.support.custom_resources import mistakes
@@ -92,6 +93,104 @@ def test_a_single_server_keeps_no_node_from_being_drained(
     assert found["ha"]["replicas"] == 1
     assert found["ha"]["disruptionBudget"]["enabled"] is False
     assert found["ha"]["raft"]["config"].count("retry_join") == 1
+
+
+@pytest.mark.parametrize(
+    ("availability", "servers", "expected"),
+    [
+        (Availability.HIGH, None, 3),
+        (Availability.SINGLE, None, 1),
+        # A cluster that gets smaller keeps its servers until two of them are out of the raft.
+        (Availability.SINGLE, 3, 3),
+        (Availability.HIGH, 1, 1),
+    ],
+)
+def test_vault_has_its_own_number_of_servers_or_follows_the_availability(
+    stack: TerraformStack,
+    ctx: Context,
+    availability: Availability,
+    servers: int | None,
+    expected: int,
+) -> None:
+    plan = synth(stack, ctx, availability=availability, servers=servers)
+
+    found = server(plan)
+    assert found["ha"]["replicas"] == expected
+    assert found["ha"]["raft"]["config"].count("retry_join") == expected
+    (job,) = (o for o in objects(named(plan, "vault-init")) if o["kind"] == "Job")
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    (peers,) = (v["value"] for v in container["env"] if v["name"] == "PEERS")
+    assert len(peers.split()) == expected
+
+
+def test_two_servers_are_refused_since_none_of_them_may_go() -> None:
+    with pytest.raises(ValidationError, match="Input should be 1 or 3"):
+        VaultConfig.model_validate({"servers": 2})
+
+
+def test_a_zone_never_takes_a_second_server_while_another_has_none(
+    stack: TerraformStack, other_stack: TerraformStack, ctx: Context
+) -> None:
+    (zone, _) = server(synth(stack, ctx))["topologySpreadConstraints"]
+    (alone, _) = server(synth(other_stack, ctx, servers=1))["topologySpreadConstraints"]
+
+    assert zone["topologyKey"] == "topology.kubernetes.io/zone"
+    assert (zone["maxSkew"], zone["whenUnsatisfiable"]) == (1, "DoNotSchedule")
+    assert alone["whenUnsatisfiable"] == "ScheduleAnyway"
+
+
+def alert(plan: Synth, name: str) -> str:
+    rules = values(named(plan, "vault"))["serverTelemetry"]["prometheusRules"]["rules"]
+    (expression,) = (rule["expr"] for rule in rules if rule["alert"] == name)
+    return " ".join(expression.split())
+
+
+def test_an_alert_counts_the_servers_that_should_be_there(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = synth(stack, ctx)
+    which = '{namespace="vault", statefulset="vault"}'
+
+    # What waits for a node is no target of Prometheus, so "up" would not count it.
+    assert alert(plan, "VaultDown") == (
+        f"max by (namespace, statefulset) (kube_statefulset_status_replicas_ready{which})"
+        f" < floor(max by (namespace, statefulset) (kube_statefulset_replicas{which}) / 2) + 1"
+    )
+
+
+def test_an_alert_tells_of_servers_that_nobody_leads(stack: TerraformStack, ctx: Context) -> None:
+    plan = synth(stack, ctx)
+
+    assert alert(plan, "VaultWithoutLeader") == (
+        'sum by (namespace) (vault_core_active{namespace="vault"}) < 1'
+    )
+
+
+def test_an_alert_tells_of_a_snapshot_that_is_old_or_never_worked(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = synth(stack, ctx)
+
+    (cron,) = (o for o in objects(named(plan, "vault-snapshot")) if o["kind"] == "CronJob")
+    which = f'{{namespace="{NAMESPACE.name}", cronjob="{cron["metadata"]["name"]}"}}'
+    succeeded = f"kube_cronjob_status_last_successful_time{which}"
+    # The metric of the last success is absent until there is one.
+    assert alert(plan, "VaultSnapshotMissing") == (
+        f"time() - max by (namespace, cronjob) ({succeeded}) > 6 * 3600"
+        f" or ( time() - max by (namespace, cronjob) (kube_cronjob_created{which}) > 6 * 3600"
+        f" unless on (namespace, cronjob) {succeeded} )"
+    )
+
+
+def test_nothing_of_it_may_start_a_pod_where_that_would_make_it_vaults_root(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = synth(stack, ctx)
+
+    made = [o for name in RELEASES if name != "vault" for o in objects(named(plan, name))]
+    rules = [rule for o in made if o["kind"].endswith("Role") for rule in o["rules"]]
+    assert {resource for rule in rules for resource in rule["resources"]} == {"certificates"}
+    assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list", "watch"}
 
 
 def test_tls_is_on_and_verified(stack: TerraformStack, ctx: Context) -> None:
@@ -260,6 +359,7 @@ def test_the_user_interface_is_there_where_it_has_a_name(
 
     (made,) = (o for o in objects(named(plan, "vault-certificate")) if o["kind"] == "Certificate")
     assert values(named(plan, "vault"))["ui"]["enabled"] is shown
+    assert server(plan)["ha"]["raft"]["config"].startswith(f"ui = {str(shown).lower()}\n")
     assert ("vault.ekp.example" in made["spec"]["dnsNames"]) is shown
 
 
