@@ -7,9 +7,9 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 from pydantic import Field
 
-from ..aws.bucket import Bucket, BucketConfig, may_keep_objects
+from ..aws.bucket import BucketConfig, may_keep_objects
 from ..aws.eks import EksOutputs
-from ..aws.kms import Key, KeyConfig
+from ..aws.encrypted_bucket import encrypted_bucket
 from ..aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
 from ..core.availability import Availability
 from ..core.config import Config
@@ -59,25 +59,16 @@ class Loki(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
-        key = Key(
+        bucket = encrypted_bucket(
             self,
-            "key",
-            ctx=ctx,
-            name="loki",
-            config=KeyConfig(description=f"Logs of {cluster.cluster_name}"),
-        )
-        bucket = Bucket(
-            self,
-            "bucket",
             ctx=ctx,
             name="loki",
             config=BucketConfig(
                 retention_days=config.retention_days + BACKSTOP_DAYS,
                 force_destroy=config.force_destroy,
             ),
-            key_arn=key.outputs.arn,
+            description=f"Logs of {cluster.cluster_name}",
         )
-        bucket.admit()
         keeper = WorkloadIdentity(
             self,
             "identity",

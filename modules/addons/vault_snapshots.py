@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from ..aws.bucket import Bucket, BucketConfig
+from ..aws.bucket import BucketConfig
 from ..aws.eks import EksOutputs
-from ..aws.kms import Key, KeyConfig
+from ..aws.encrypted_bucket import encrypted_bucket
 from ..aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
 from ..core.context import Context
 from ..core.iam import allow, document
@@ -41,22 +41,13 @@ class VaultSnapshots(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
-        key = Key(
+        kept = encrypted_bucket(
             self,
-            "key",
-            ctx=ctx,
-            name="vault-snapshots",
-            config=KeyConfig(description=f"Snapshots of Vault of {cluster.cluster_name}"),
-        )
-        kept = Bucket(
-            self,
-            "bucket",
             ctx=ctx,
             name="vault-snapshots",
             config=bucket,
-            key_arn=key.outputs.arn,
+            description=f"Snapshots of Vault of {cluster.cluster_name}",
         )
-        kept.admit()
         writer = WorkloadIdentity(
             self,
             "identity",
@@ -70,7 +61,9 @@ class VaultSnapshots(Construct):
                     "Add", ["s3:PutObject", "s3:AbortMultipartUpload"], [f"{kept.outputs.arn}/*"]
                 ),
                 # An upload in parts decrypts its parts. Source: S3 user guide, "Using SSE-KMS".
-                allow("Encrypt", ["kms:GenerateDataKey", "kms:Decrypt"], [key.outputs.arn]),
+                allow(
+                    "Encrypt", ["kms:GenerateDataKey", "kms:Decrypt"], [str(kept.outputs.key_arn)]
+                ),
             ),
         )
         job = Manifests(

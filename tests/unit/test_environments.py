@@ -301,9 +301,11 @@ def test_a_minor_without_pinned_addons_is_taken_with_a_warning(version: str) -> 
     warnings = validate((written(eks={"version": version}),), TODAY)[1]
 
     assert [w for w in warnings if ".addons.versions" in w] == [
-        f"{DEV}.cluster.addons.versions: no add-on versions are known for Kubernetes {version}, "
-        "so EKS keeps what runs or takes its default; pin them here (aws eks "
-        f"describe-addon-versions --kubernetes-version {version})"
+        (
+            f"{DEV}.cluster.addons.versions: no add-on versions are known for Kubernetes "
+            f"{version}, so EKS keeps what runs or takes its default; pin them here (aws eks "
+            f"describe-addon-versions --kubernetes-version {version})"
+        )
     ]
 
 
