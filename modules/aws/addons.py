@@ -1,5 +1,6 @@
 """EKS add-ons at pinned versions, each with its own role where it calls AWS."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from ..core.config import Config
 from ..core.context import Context
-from ..core.eks_addons import VERSIONS, Addon
+from ..core.eks_addons import CONFIGURATION, VERSIONS, Addon
 from ..core.kubernetes_versions import KubernetesVersion
 from .eks import EksOutputs
 from .role import Role
@@ -80,6 +81,9 @@ class Addons(Construct):
             cluster_name=self._cluster.cluster_name,
             addon_name=addon,
             addon_version=self._config.versions.get(addon, VERSIONS[self._version][addon]),
+            configuration_values=json.dumps(CONFIGURATION[addon])
+            if addon in CONFIGURATION
+            else None,
             service_account_role_arn=role.arn if role and irsa else None,
             # An association of the add-on's own: EKS then restarts its pods when it changes.
             pod_identity_association=[

@@ -22,6 +22,13 @@ BEFORE_NODES = (Addon.VPC_CNI, Addon.KUBE_PROXY, Addon.POD_IDENTITY_AGENT)
 # Source: aws/amazon-vpc-cni-k8s#1738.
 AFTER_NODES = (Addon.COREDNS, Addon.EBS_CSI_DRIVER)
 
+# Calico learns a pod's address from the annotation at once, from the kubelet seconds later, and
+# until then the pod has no network. With it the add-on's role may patch pods.
+# Source: docs.tigera.io, Calico 3.32, Amazon EKS; aws/containers-roadmap#1940.
+CONFIGURATION: Mapping[Addon, Mapping[str, object]] = {
+    Addon.VPC_CNI: {"env": {"ANNOTATE_POD_IP": "true"}},
+}
+
 # No version of this minor is known here: EKS takes its own default for the cluster's version.
 UNKNOWN = None
 

@@ -1,5 +1,6 @@
 """Add-ons: pinned by the catalogue, each with a role only where it calls AWS."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from modules.aws.addons import Addons, AddonsConfig
@@ -226,3 +227,16 @@ def test_moving_an_addon_between_phases_changes_no_address(
 
     assert after.addresses == before.addresses
     assert after.resources() != before.resources()
+
+
+def test_the_network_add_on_tells_calico_a_pod_s_address_at_once(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    addons = synth(stack, ctx).all("aws_eks_addon")
+    configured = {
+        path.removeprefix("addons/"): json.loads(found["configuration_values"])
+        for path, found in addons.items()
+        if "configuration_values" in found
+    }
+
+    assert configured == {"vpc-cni": {"env": {"ANNOTATE_POD_IP": "true"}}}
