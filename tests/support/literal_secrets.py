@@ -6,9 +6,10 @@ from typing import Any
 
 import yaml
 
+# WAF's lock_token is the version of an object.
 SECRET_KEY = re.compile(
     r"(pass(word|phrase|wd)|client_?secret|secret_?(key|access_?key)|access_?key(_?id)?|api_?key"
-    r"|private_?key|token|bootstrapPassword|license|credentials)$",
+    r"|private_?key|(?<!lock_)token|bootstrapPassword|license|credentials)$",
     re.IGNORECASE,
 )
 SECRET_TEXT = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bxox[abp]-|\bhvs\.\w{20}")
