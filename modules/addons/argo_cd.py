@@ -19,6 +19,7 @@ from ..core.hosts import Domain
 from ..core.iam import allow, document
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.namespaces import Namespace, PodSecurity
+from ..kubernetes.scheduling import disruption_budget
 from .argo_cd_values import (
     SIGN_IN_KEY,
     SIGN_IN_LABELS,
@@ -170,7 +171,7 @@ class ArgoCd(Construct):
                 "repoServer": _scaled(availability),
                 "applicationSet": {
                     "replicas": availability.replicas(),
-                    "pdb": _budget(availability),
+                    "pdb": disruption_budget(availability),
                     "serviceAccount": _annotations(roles, "applicationSet"),
                 },
                 "notifications": notifications(config.slack),
@@ -191,12 +192,8 @@ def _annotations(roles: Mapping[str, WorkloadIdentity], value: str) -> dict[str,
     return {"annotations": service_account_annotations(role.outputs) if role else {}}
 
 
-def _budget(availability: Availability) -> dict[str, Any]:
-    return {"enabled": True, "maxUnavailable": 1} if availability.high else {"enabled": False}
-
-
 def _scaled(availability: Availability) -> dict[str, Any]:
     return {
         "autoscaling": {"enabled": availability.high, "minReplicas": availability.replicas()},
-        "pdb": _budget(availability),
+        "pdb": disruption_budget(availability),
     }

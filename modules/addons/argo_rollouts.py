@@ -8,7 +8,7 @@ from constructs import Construct
 from ..core.availability import Availability
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.namespaces import Namespace, PodSecurity
-from ..kubernetes.scheduling import spread
+from ..kubernetes.scheduling import disruption_budget, spread
 from .charts import ARGO_ROLLOUTS
 
 NAMESPACE = Namespace(name="argo-rollouts", pod_security=PodSecurity.RESTRICTED)
@@ -37,9 +37,7 @@ class ArgoRollouts(Construct):
             overrides={
                 "controller": {
                     "replicas": availability.replicas(),
-                    "pdb": {"enabled": True, "maxUnavailable": 1}
-                    if availability.high
-                    else {"enabled": False},
+                    "pdb": disruption_budget(availability),
                     "topologySpreadConstraints": spread(PODS),
                 }
             },

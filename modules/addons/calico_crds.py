@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ..kubernetes.containers import locked_down
 from ..kubernetes.jobs import wait_for
 from ..kubernetes.manifest import Manifest
+from ..kubernetes.rbac import cluster_rights
 from ..kubernetes.scheduling import CLUSTER_CRITICAL
 
 JOB = "calico-crds"
@@ -62,7 +64,6 @@ def _definitions(*verbs: str) -> dict[str, Any]:
 
 
 def _rights(namespace: str) -> list[Manifest]:
-    rbac = "rbac.authorization.k8s.io"
     rules = [
         _definitions("create"),
         # Whether another operator is at work, which this one asks before all else.
@@ -73,18 +74,7 @@ def _rights(namespace: str) -> list[Manifest]:
             "verbs": ["get", "list", "watch"],
         },
     ]
-    return [
-        Manifest(api_version=f"{rbac}/v1", kind="ClusterRole", name=JOB, fields={"rules": rules}),
-        Manifest(
-            api_version=f"{rbac}/v1",
-            kind="ClusterRoleBinding",
-            name=JOB,
-            fields={
-                "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": JOB},
-                "subjects": [{"kind": "ServiceAccount", "name": JOB, "namespace": namespace}],
-            },
-        ),
-    ]
+    return cluster_rights(JOB, namespace=namespace, service_account=JOB, rules=rules)
 
 
 def _job(namespace: str) -> Manifest:
@@ -98,11 +88,7 @@ def _job(namespace: str) -> Manifest:
             "requests": {"cpu": "50m", "memory": "128Mi"},
             "limits": {"memory": "512Mi"},
         },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": locked_down(),
     }
     return Manifest(
         api_version="batch/v1",

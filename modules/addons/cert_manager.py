@@ -8,11 +8,12 @@ from constructs import Construct
 
 from ..core.availability import Availability
 from ..kubernetes.apply import Manifests
+from ..kubernetes.certificates import issued_by
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.jobs import wait_for
 from ..kubernetes.manifest import Manifest
 from ..kubernetes.namespaces import Namespace, PodSecurity
-from ..kubernetes.scheduling import spread
+from ..kubernetes.scheduling import disruption_budget, spread
 from .charts import CERT_MANAGER
 
 NAMESPACE = Namespace(name="cert-manager", pod_security=PodSecurity.RESTRICTED)
@@ -65,10 +66,9 @@ class CertManager(Construct):
 
 
 def _copies(component: str, availability: Availability, high: int) -> dict[str, Any]:
-    budget = {"enabled": True, "maxUnavailable": 1} if availability.high else {"enabled": False}
     return {
         "replicaCount": availability.replicas(high),
-        "podDisruptionBudget": budget,
+        "podDisruptionBudget": disruption_budget(availability),
         "topologySpreadConstraints": spread({"app.kubernetes.io/component": component}),
     }
 
@@ -92,11 +92,7 @@ def internal_issuer() -> list[Manifest]:
                     "usages": ["cert sign", "crl sign"],
                     # A renewed root with the same key still vouches for what the old one signed.
                     "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Never"},
-                    "issuerRef": {
-                        "group": "cert-manager.io",
-                        "kind": "ClusterIssuer",
-                        "name": SELF_SIGNED,
-                    },
+                    "issuerRef": issued_by(SELF_SIGNED),
                 }
             },
         ),

@@ -15,13 +15,13 @@ from ..core.retention import RetentionDays
 from ..kubernetes.apply import Manifests
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.manifest import Manifest
+from ..kubernetes.rbac import cluster_rights
 from .charts import CLOUDWATCH_METRICS
 from .identity import service_account_annotations
 from .observability import AGENTS
 
 NAMESPACE = AGENTS
 SERVICE_ACCOUNT = "cloudwatch-agent"
-RBAC = "rbac.authorization.k8s.io"
 
 
 class CloudWatchMetricsConfig(Config):
@@ -108,22 +108,14 @@ def newer_rights() -> list[Manifest]:
 
     Source: aws-samples/amazon-cloudwatch-container-insights, cwagent-serviceaccount.yaml.
     """
-    name = "cloudwatch-agent-services"
     looks = ["get", "list", "watch"]
-    account = {"kind": "ServiceAccount", "name": SERVICE_ACCOUNT, "namespace": NAMESPACE.name}
     rules = [
         {"apiGroups": [""], "resources": ["services"], "verbs": looks},
         {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": looks},
     ]
-    return [
-        Manifest(api_version=f"{RBAC}/v1", kind="ClusterRole", name=name, fields={"rules": rules}),
-        Manifest(
-            api_version=f"{RBAC}/v1",
-            kind="ClusterRoleBinding",
-            name=name,
-            fields={
-                "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": name},
-                "subjects": [account],
-            },
-        ),
-    ]
+    return cluster_rights(
+        "cloudwatch-agent-services",
+        namespace=NAMESPACE.name,
+        service_account=SERVICE_ACCOUNT,
+        rules=rules,
+    )

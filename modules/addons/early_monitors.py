@@ -3,22 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.node_autoscaling import NodeAutoscaling
 from ..kubernetes.manifest import Manifest
 from . import cluster_autoscaler, karpenter, load_balancer_controller
 
 INTERVAL = "30s"
 
 
-def early_monitors(autoscaling: NodeAutoscaling) -> list[Manifest]:
-    """Return monitors of the load balancer controller and of what adds nodes."""
+def early_monitors(*, with_karpenter: bool) -> list[Manifest]:
+    """Return monitors of the load balancer controller and of what adds nodes: one of the two."""
     controller = _monitor(
         "PodMonitor",
         load_balancer_controller.PODS,
         "aws-load-balancer-controller",
         "metrics-server",
     )
-    if autoscaling is NodeAutoscaling.KARPENTER:
+    if with_karpenter:
         return [controller, _monitor("PodMonitor", karpenter.PODS, "karpenter", "http-metrics")]
     # Its pods give the port no name; its service does.
     return [

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from ..core.availability import Availability
 from ..kubernetes.helm import HelmRelease
-from ..kubernetes.scheduling import spread
+from ..kubernetes.scheduling import disruption_budget, spread
 from .cert_manager import INTERNAL_ISSUER
 from .charts import METRICS_SERVER
 
@@ -37,9 +37,7 @@ class MetricsServer(Construct):
             namespace=NAMESPACE,
             overrides={
                 "replicas": availability.replicas(),
-                "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1}
-                if availability.high
-                else {"enabled": False},
+                "podDisruptionBudget": disruption_budget(availability),
                 "topologySpreadConstraints": spread(PODS),
                 "tls": {"certManager": {"existingIssuer": issuer}},
             },

@@ -15,6 +15,7 @@ from ..core.config import Config
 from ..core.hosts import Shard, Shards
 from ..core.placement import Placement
 from ..kubernetes.apply import Manifests
+from ..kubernetes.certificates import issued_by
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.manifest import Manifest
 from ..kubernetes.namespaces import Namespace, PodSecurity
@@ -138,11 +139,7 @@ def _certificate(name: str, shard: Shard) -> Manifest:
                 "dnsNames": [*shard.hosts, f"{service(name)}.{NAMESPACE.name}.svc"],
                 "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
                 "usages": ["digital signature", "server auth"],
-                "issuerRef": {
-                    "group": "cert-manager.io",
-                    "kind": "ClusterIssuer",
-                    "name": INTERNAL_ISSUER,
-                },
+                "issuerRef": issued_by(INTERNAL_ISSUER),
             }
         },
     )

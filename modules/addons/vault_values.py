@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..kubernetes.containers import locked_down
 from ..kubernetes.scheduling import spread
 from ..kubernetes.vault import binary, script
 from ..kubernetes.vault_config import SERVER
@@ -61,9 +62,5 @@ def _reload(image: str, audit_gib: int) -> dict[str, Any]:
         "env": [{"name": key, "value": value} for key, value in environment.items()],
         "volumeMounts": [{"name": name, "mountPath": path} for name, path in mounts.items()],
         "resources": {"requests": {"cpu": "5m", "memory": "8Mi"}, "limits": {"memory": "32Mi"}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": locked_down(),
     }

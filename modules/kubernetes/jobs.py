@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .containers import locked_down
 from .manifest import Manifest
+from .rbac import cluster_rights
 from .scheduling import PRIORITY_CLASS
 
 # One minor off the cluster's is supported. Source: Kubernetes version skew policy.
@@ -29,8 +31,6 @@ def wait_for(
         "helm.sh/hook": "post-install,post-upgrade",
         "helm.sh/hook-delete-policy": "before-hook-creation",
     }
-    account = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
-    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name}
     pod = {
         "serviceAccountName": name,
         "restartPolicy": "OnFailure",
@@ -49,28 +49,13 @@ def wait_for(
                     "requests": {"cpu": "10m", "memory": "32Mi"},
                     "limits": {"memory": "64Mi"},
                 },
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "readOnlyRootFilesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
+                "securityContext": locked_down(),
             }
         ],
     }
     return [
         Manifest(api_version="v1", kind="ServiceAccount", name=name, namespace=namespace),
-        Manifest(
-            api_version="rbac.authorization.k8s.io/v1",
-            kind="ClusterRole",
-            name=name,
-            fields={"rules": [dict(rule) for rule in rules]},
-        ),
-        Manifest(
-            api_version="rbac.authorization.k8s.io/v1",
-            kind="ClusterRoleBinding",
-            name=name,
-            fields={"roleRef": role, "subjects": [account]},
-        ),
+        *cluster_rights(name, namespace=namespace, service_account=name, rules=rules),
         Manifest(
             api_version="batch/v1",
             kind="Job",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..core.availability import Availability
 from .manifest import Manifest
 
 # Source: Kubernetes documentation, "Guaranteed Scheduling For Critical Add-On Pods".
@@ -48,3 +49,8 @@ def _constraint(labels: Mapping[str, str], key: str, *, hard: bool) -> dict[str,
         # A zone whose nodes are all tainted takes no copy, so that none waits for it.
         found |= {"whenUnsatisfiable": "DoNotSchedule", "nodeTaintsPolicy": "Honor"}
     return found
+
+
+def disruption_budget(availability: Availability) -> dict[str, Any]:
+    """Return a budget as most charts take it: one copy may go at a time, if there are others."""
+    return {"enabled": True, "maxUnavailable": 1} if availability.high else {"enabled": False}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .containers import locked_down
 from .manifest import Manifest
 from .scheduling import PRIORITY_CLASS
 from .vault_config import ADDRESS, CERTIFICATE, NAMESPACE, SERVER, peers
@@ -39,7 +40,7 @@ def binary(image: str) -> dict[str, Any]:
         "command": ["cp", "/bin/vault", "/binary/vault"],
         "volumeMounts": [{"name": "binary", "mountPath": "/binary"}],
         "resources": _resources("16Mi", "64Mi"),
-        "securityContext": _locked_down(),
+        "securityContext": locked_down(),
     }
 
 
@@ -177,7 +178,7 @@ def _pod(
                     for key, value in {**everywhere, **environment}.items()
                 ],
                 "resources": _resources("128Mi", "512Mi"),
-                "securityContext": _locked_down(),
+                "securityContext": locked_down(),
                 "volumeMounts": [
                     {"name": volume, "mountPath": path} for volume, path in volumes.items()
                 ],
@@ -208,11 +209,3 @@ def _template(pod: Mapping[str, Any], restart: str) -> dict[str, Any]:
 
 def _resources(request: str, limit: str) -> dict[str, Any]:
     return {"requests": {"cpu": "50m", "memory": request}, "limits": {"memory": limit}}
-
-
-def _locked_down() -> dict[str, Any]:
-    return {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from .certificates import issued_by
 from .manifest import Manifest
 
 NAMESPACE = "vault"
@@ -112,11 +113,7 @@ def _certificate(
                 "duration": "2160h",
                 "renewBefore": "720h",
                 "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
-                "issuerRef": {
-                    "group": "cert-manager.io",
-                    "kind": "ClusterIssuer",
-                    "name": issuer,
-                },
+                "issuerRef": issued_by(issuer),
             }
         },
     )

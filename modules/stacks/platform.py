@@ -41,7 +41,6 @@ from ..core.context import Context
 from ..core.hosts import AdminTool
 from ..core.kubernetes_versions import KubernetesVersion
 from ..core.layer import Layer, Sample
-from ..core.node_autoscaling import NodeAutoscaling
 from ..core.subnets import deal
 from ..kubernetes.apply import Manifests
 from ..kubernetes.vault_config import ADDRESS
@@ -131,15 +130,12 @@ class PlatformStack(Layer[PlatformContract]):
             **self._sized,
         )
         monitored = prometheus.ready
-        autoscaling = (
-            NodeAutoscaling.KARPENTER if config.karpenter else NodeAutoscaling.CLUSTER_AUTOSCALER
-        )
         Manifests(
             self,
             "early-monitors",
             name="early-monitors",
             namespace="kube-system",
-            manifests=early_monitors(autoscaling),
+            manifests=early_monitors(with_karpenter=config.karpenter is not None),
             after=monitored,
         )
         issuer = CertManager(self, "cert-manager", after=monitored, **self._sized).ready

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .releases import values
+from .releases import before, values
 from .synth import Synth
 
 # They are there before anything is installed.
@@ -74,21 +74,10 @@ def installed(plan: Synth) -> list[Installed]:
     """Return the releases of a stack."""
     resources = plan.resources()
     return [
-        Installed(address, body, frozenset(_before(resources, address)))
+        Installed(address, body, frozenset(before(resources, address)))
         for address, body in resources.items()
         if address.startswith("helm_release.")
     ]
-
-
-def _before(resources: Mapping[str, Mapping[str, Any]], address: str) -> set[str]:
-    seen: set[str] = set()
-    waiting = [address]
-    while waiting:
-        for other in resources.get(waiting.pop(), {}).get("depends_on", ()):
-            if other not in seen:
-                seen.add(other)
-                waiting.append(other)
-    return seen
 
 
 def out_of_order(plan: Synth, earlier: Iterable[Synth] = ()) -> list[str]:

@@ -1,9 +1,11 @@
 """Helm releases of a stack's Terraform JSON, with their values as data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
+
+from ekp.local.helm.values import merge
 
 from .synth import Synth
 
@@ -17,7 +19,7 @@ def values(release: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a release as Helm merges them."""
     merged: dict[str, Any] = {}
     for document in documents(release):
-        merged = _over(merged, document)
+        merged = merge(merged, document)
     return merged
 
 
@@ -35,34 +37,23 @@ def named(plan: Synth, name: str) -> Mapping[str, Any]:
 
 def after(plan: Synth, name: str) -> set[str]:
     """Return the names of all releases that stand before this one, however indirectly."""
-    by_address = {
-        address: body
-        for address, body in plan.resources().items()
-        if address.startswith("helm_release.")
-    }
-    start = next(address for address, body in by_address.items() if body["name"] == name)
-    seen: set[str] = set()
-    waiting: list[str] = list(_depends_on(by_address[start]))
     resources = plan.resources()
+    (address,) = (
+        one
+        for one, body in resources.items()
+        if one.startswith("helm_release.") and body["name"] == name
+    )
+    earlier = before(resources, address)
+    return {resources[one]["name"] for one in earlier if one.startswith("helm_release.")}
+
+
+def before(resources: Mapping[str, Mapping[str, Any]], address: str) -> set[str]:
+    """Return the addresses of all that stands before a resource, however indirectly."""
+    seen: set[str] = set()
+    waiting = [address]
     while waiting:
-        address = waiting.pop()
-        if address not in seen:
-            seen.add(address)
-            waiting += _depends_on(resources.get(address, {}))
-    return {by_address[address]["name"] for address in seen if address in by_address}
-
-
-def _depends_on(resource: Mapping[str, Any]) -> Sequence[str]:
-    found: Sequence[str] = resource.get("depends_on", ())
-    return found
-
-
-def _over(under: Any, over: Any) -> Any:
-    if not (isinstance(under, dict) and isinstance(over, dict)):
-        return over
-    merged = {key: value for key, value in under.items() if key not in over}
-    for key, value in over.items():
-        # Helm takes null as "this key is not there".
-        if value is not None:
-            merged[key] = _over(under.get(key), value) if key in under else value
-    return merged
+        for other in resources.get(waiting.pop(), {}).get("depends_on", ()):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return seen

@@ -5,7 +5,6 @@ from pathlib import Path
 from modules.addons.charts import CLUSTER_AUTOSCALER, KARPENTER, LOAD_BALANCER_CONTROLLER
 from modules.addons.early_monitors import early_monitors
 from modules.core.charts import Chart
-from modules.core.node_autoscaling import NodeAutoscaling
 from modules.kubernetes.helm import values_of
 
 import pytest
@@ -19,16 +18,16 @@ def test_no_release_before_prometheus_brings_a_monitor(chart: Chart) -> None:
 
 
 @pytest.mark.parametrize(
-    ("autoscaling", "monitored"),
+    ("with_karpenter", "monitored"),
     [
-        (NodeAutoscaling.CLUSTER_AUTOSCALER, ("ServiceMonitor", "cluster-autoscaler", "http")),
-        (NodeAutoscaling.KARPENTER, ("PodMonitor", "karpenter", "http-metrics")),
+        (False, ("ServiceMonitor", "cluster-autoscaler", "http")),
+        (True, ("PodMonitor", "karpenter", "http-metrics")),
     ],
 )
 def test_the_autoscaler_in_use_is_scraped_and_the_controller(
-    tmp_path: Path, autoscaling: NodeAutoscaling, monitored: tuple[str, str, str]
+    tmp_path: Path, *, with_karpenter: bool, monitored: tuple[str, str, str]
 ) -> None:
-    found = [monitor.as_dict() for monitor in early_monitors(autoscaling)]
+    found = [monitor.as_dict() for monitor in early_monitors(with_karpenter=with_karpenter)]
     ports = {
         (one["kind"], one["metadata"]["name"], endpoint["port"])
         for one in found
