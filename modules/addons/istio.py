@@ -11,6 +11,13 @@ from pydantic import Field
 from ..core.availability import Availability
 from ..core.config import Config
 from ..core.context import Context
+from ..core.mesh import (
+    GATEWAY,
+    GATEWAY_LABELS,
+    GATEWAY_NAMESPACE,
+    MESH_ROOT,
+    TRACING_PROVIDER,
+)
 from ..core.placement import Placement
 from ..kubernetes.apply import Manifests
 from ..kubernetes.helm import HelmRelease
@@ -19,15 +26,12 @@ from ..kubernetes.scheduling import spread
 from .charts import ISTIO_BASE, ISTIO_CNI, ISTIO_GATEWAY, ISTIOD
 from .istio_monitors import istio_monitors
 
-SYSTEM = Namespace(name="istio-system", pod_security=PodSecurity.RESTRICTED)
+SYSTEM = Namespace(name=MESH_ROOT, pod_security=PodSecurity.RESTRICTED)
 # The plugin writes to folders of the node, which kube-system alone would let it do otherwise.
 CNI = Namespace(name="istio-cni", pod_security=PodSecurity.PRIVILEGED)
-INGRESS = Namespace(name="istio-ingress", pod_security=PodSecurity.RESTRICTED, injection=True)
+INGRESS = Namespace(name=GATEWAY_NAMESPACE, pod_security=PodSecurity.RESTRICTED, injection=True)
 NAMESPACES = (SYSTEM, CNI, INGRESS)
 
-GATEWAY = "istio-ingressgateway"
-"""Release, service, service account and the label ``app`` of the gateway's pods."""
-TRACING_PROVIDER = "jaeger"
 OTLP_PORT = 4317
 # One a zone.
 GATEWAY_REPLICAS = 3
@@ -183,7 +187,7 @@ def _gateway(
     return {
         "podAnnotations": {"proxy.istio.io/config": json.dumps(proxy)},
         **(high if availability.high else {"autoscaling": {"enabled": False}, "replicaCount": 1}),
-        "topologySpreadConstraints": spread({"app": GATEWAY}),
+        "topologySpreadConstraints": spread(GATEWAY_LABELS),
         **(
             {"nodeSelector": place.node_selector, "tolerations": place.tolerations} if place else {}
         ),

@@ -13,6 +13,14 @@ from ..core.availability import Availability
 from ..core.cloudfront import CLIENT_ADDRESS_HEADER
 from ..core.config import Config
 from ..core.hosts import Shard, Shards
+from ..core.mesh import (
+    NGINX_NAMESPACE,
+    shard_class,
+    shard_labels,
+    shard_release,
+    shard_service,
+    shard_watch_label,
+)
 from ..core.placement import Placement
 from ..kubernetes.apply import Manifests
 from ..kubernetes.certificates import issued_by
@@ -23,7 +31,7 @@ from ..kubernetes.scheduling import spread
 from .cert_manager import INTERNAL_ISSUER
 from .charts import NGINX_INGRESS
 
-NAMESPACE = Namespace(name="nginx-ingress", pod_security=PodSecurity.RESTRICTED, injection=True)
+NAMESPACE = Namespace(name=NGINX_NAMESPACE, pod_security=PodSecurity.RESTRICTED, injection=True)
 # One a zone.
 REPLICAS = 3
 # Longer than target groups take to let go of a pod (60 s); the pod's own end is later still.
@@ -37,26 +45,6 @@ class NginxConfig(Config):
     """How far a shard grows under load, where it is highly available."""
     placement: Placement | None = None
     """Nodes kept for the shards; None: any."""
-
-
-def ingress_class(shard: str) -> str:
-    """Return the ingress class of a shard."""
-    return f"nginx-{shard}"
-
-
-def release_name(shard: str) -> str:
-    """Return the name of a shard's release; with the chart's in it, objects are called so too."""
-    return f"{NGINX_INGRESS.name}-{shard}"
-
-
-def service(shard: str) -> str:
-    """Return the name of a shard's service, whose port 80 its target group is bound to."""
-    return f"{release_name(shard)}-controller"
-
-
-def watch_label(shard: str) -> tuple[str, str]:
-    """Return the label of the namespaces that a shard serves; a namespace may carry several."""
-    return f"nginx-shard.ekp/{shard}", "true"
 
 
 class Nginx(Construct):
@@ -100,7 +88,7 @@ class Nginx(Construct):
             certificate = Manifests(
                 self,
                 f"certificate-{name}",
-                name=f"{release_name(name)}-certificate",
+                name=f"{shard_release(name)}-certificate",
                 namespace=NAMESPACE.name,
                 manifests=[_certificate(name, shard)],
                 after=after,
@@ -109,7 +97,7 @@ class Nginx(Construct):
                 self,
                 f"shard-{name}",
                 chart=NGINX_INGRESS,
-                name=release_name(name),
+                name=shard_release(name),
                 namespace=NAMESPACE.name,
                 overrides={
                     "controller": _controller(
@@ -123,7 +111,7 @@ class Nginx(Construct):
 
 
 def _secret(shard: str) -> str:
-    return f"{release_name(shard)}-tls"
+    return f"{shard_release(shard)}-tls"
 
 
 def _certificate(name: str, shard: Shard) -> Manifest:
@@ -131,12 +119,12 @@ def _certificate(name: str, shard: Shard) -> Manifest:
     return Manifest(
         api_version="cert-manager.io/v1",
         kind="Certificate",
-        name=release_name(name),
+        name=shard_release(name),
         namespace=NAMESPACE.name,
         fields={
             "spec": {
                 "secretName": _secret(name),
-                "dnsNames": [*shard.hosts, f"{service(name)}.{NAMESPACE.name}.svc"],
+                "dnsNames": [*shard.hosts, f"{shard_service(name)}.{NAMESPACE.name}.svc"],
                 "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
                 "usages": ["digital signature", "server auth"],
                 "issuerRef": issued_by(INTERNAL_ISSUER),
@@ -159,7 +147,7 @@ def _real_ip(trusted_proxies: int, networks: Sequence[IPv4Network]) -> dict[str,
 def _controller(
     name: str, config: NginxConfig, availability: Availability, real_ip: dict[str, str]
 ) -> dict[str, Any]:
-    key, value = watch_label(name)
+    key, value = shard_watch_label(name)
     tls = {"secret": f"{NAMESPACE.name}/{_secret(name)}"}
     place = config.placement
     high = {
@@ -171,7 +159,7 @@ def _controller(
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
     }
     return {
-        "ingressClass": {"name": ingress_class(name)},
+        "ingressClass": {"name": shard_class(name)},
         "watchNamespaceLabel": f"{key}={value}",
         "config": {"entries": real_ip},
         "defaultTLS": tls,
@@ -188,7 +176,7 @@ def _controller(
         },
         "lifecycle": {"preStop": {"sleep": {"seconds": DRAIN_SECONDS}}},
         **(high if availability.high else {"replicaCount": 1}),
-        "topologySpreadConstraints": spread({"app.kubernetes.io/instance": release_name(name)}),
+        "topologySpreadConstraints": spread(shard_labels(name)),
         **(
             {"nodeSelector": place.node_selector, "tolerations": place.tolerations} if place else {}
         ),

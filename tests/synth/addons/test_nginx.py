@@ -10,14 +10,11 @@ from modules.addons.nginx import (
     NAMESPACE,
     Nginx,
     NginxConfig,
-    ingress_class,
-    release_name,
-    service,
-    watch_label,
 )
 from modules.aws.target_group import nginx_shard
 from modules.core.availability import Availability
 from modules.core.hosts import Shard
+from modules.core.mesh import shard_class, shard_release, shard_service, shard_watch_label
 from modules.core.placement import Placement
 from modules.kubernetes.namespaces import PodSecurity
 
@@ -73,20 +70,20 @@ def test_each_shard_is_a_release_with_a_class_of_its_own(stack: TerraformStack) 
     plan = synth(stack)
 
     for shard in SHARDS:
-        release = named(plan, release_name(shard))
+        release = named(plan, shard_release(shard))
         found = values(release)["controller"]["ingressClass"]
         assert release["namespace"] == NAMESPACE.name
-        assert found == {"name": ingress_class(shard), "create": True, "setAsDefaultIngress": False}
+        assert found == {"name": shard_class(shard), "create": True, "setAsDefaultIngress": False}
 
 
 def test_a_shard_serves_only_namespaces_that_carry_its_label(stack: TerraformStack) -> None:
     plan = synth(stack)
     labels = {
-        shard: values(named(plan, release_name(shard)))["controller"]["watchNamespaceLabel"]
+        shard: values(named(plan, shard_release(shard)))["controller"]["watchNamespaceLabel"]
         for shard in SHARDS
     }
 
-    assert labels == {shard: "=".join(watch_label(shard)) for shard in SHARDS}
+    assert labels == {shard: "=".join(shard_watch_label(shard)) for shard in SHARDS}
     assert len(set(labels.values())) == len(SHARDS)
 
 
@@ -138,7 +135,7 @@ def test_the_service_is_called_as_the_chart_calls_it(stack: TerraformStack) -> N
 
     # The chart puts its own name behind a release's that does not hold it.
     assert release["chart"] in release["name"]
-    assert service("api") == f"{release['name']}-controller"
+    assert shard_service("api") == f"{release['name']}-controller"
 
 
 def test_calls_by_tls_meet_a_certificate_of_the_internal_authority(

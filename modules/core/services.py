@@ -1,0 +1,304 @@
+"""Service: everything a team says about one of its services; all its objects come from this."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from .config import Config, named_once
+from .context import Name, Text
+from .delivery import Canary, Strategy
+from .hosts import Domain
+from .identity import Claim
+from .rates import Key, Rate
+
+# Names made from it (<name>-preview, pods of a ReplicaSet) fit in a label's 63 characters.
+ServiceName = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")]
+NamespaceName = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
+ServiceRef = Annotated[
+    str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")
+]
+"""``<namespace>/<name>`` of a service; its service account carries the same name."""
+HostLabel = Annotated[str, Field(pattern=r"^(@|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$")]
+"""One label under the environment's domain, or ``@`` for the domain itself."""
+Quantity = Annotated[str, Field(pattern=r"^[1-9]\d*(m|Mi|Gi)?$")]
+"""As Kubernetes writes amounts: ``250m`` of a CPU, ``256Mi`` of memory."""
+
+_PATH = re.compile(r"/|(/[A-Za-z0-9._~-]+)+")
+_PATTERN = re.compile(r"(/[A-Za-z0-9._~-]+)*(/\*|/)?")
+_IMAGE = re.compile(
+    r"[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)+(:(?P<tag>[\w.-]{1,128}))?(@sha256:(?P<digest>[0-9a-f]{64}))?"
+)
+_DOTS = (".", "..")
+
+
+def _path(value: str) -> str:
+    if not _PATH.fullmatch(value) or any(part in _DOTS for part in value.split("/")):
+        raise ValueError(
+            f"{value!r} is not a plain path; write / or one without a slash at its end, such as "
+            "/orders"
+        )
+    return value
+
+
+def _pattern(value: str) -> str:
+    if not value or not _PATTERN.fullmatch(value) or any(p in _DOTS for p in value.split("/")):
+        raise ValueError(
+            f"{value!r} is no path to guard; write one path such as /orders, or all under it "
+            "as /orders/*"
+        )
+    return value
+
+
+def _image(value: str) -> str:
+    found = _IMAGE.fullmatch(value)
+    if not found or not (found["digest"] or (found["tag"] and found["tag"] != "latest")):
+        raise ValueError(
+            f"{value!r} names no image for good; write the registry, the repository and a tag "
+            "other than latest, or better a digest: registry.example.org/shop/catalog@sha256:..."
+        )
+    return value
+
+
+PathPrefix = Annotated[str, AfterValidator(_path)]
+"""A path and all under it: ``/orders`` is ``/orders`` and ``/orders/7``, not ``/ordersheet``."""
+PathPattern = Annotated[str, AfterValidator(_pattern)]
+"""One path (``/orders``), or all under it (``/orders/*``, which ``/orders`` itself is not)."""
+Image = Annotated[str, AfterValidator(_image)]
+
+
+class Protocol(StrEnum):
+    """What the container speaks, without TLS: the mesh adds that."""
+
+    HTTP = "http"
+    GRPC = "grpc"
+
+
+class Method(StrEnum):
+    """HTTP methods."""
+
+    GET = "GET"
+    HEAD = "HEAD"
+    OPTIONS = "OPTIONS"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+class Route(Config):
+    """Where users meet the service."""
+
+    host: HostLabel
+    """A host of an NGINX shard leads over that shard, every other over the Istio gateway."""
+    path: PathPrefix = "/"
+
+
+class AccessRule(Config):
+    """What reaching some paths takes, beside a valid token; the rule alone opens them."""
+
+    paths: tuple[PathPattern, ...] = Field(min_length=1)
+    methods: tuple[Method, ...] = ()
+    """None: any."""
+    groups: tuple[Text, ...] = ()
+    """Any of these in the groups claim; of Entra ID they are object ids. None: no group asked."""
+    claims: Mapping[Claim, tuple[Text, ...]] = Field(default_factory=dict)
+    """Each claim with the values that will do."""
+    mfa: bool = False
+    """Asks for proof of a second factor, for administrative paths."""
+
+
+class Access(Config):
+    """What a user must prove. Without any rule: a valid token of any issuer, for every path."""
+
+    issuers: tuple[Name, ...] = ()
+    """Of the environment's ``identity.issuers``; none: all of them."""
+    public: tuple[PathPattern, ...] = ()
+    """Open to everyone, token or not."""
+    rules: tuple[AccessRule, ...] = ()
+
+    @model_validator(mode="after")
+    def a_path_is_guarded_once(self) -> Self:
+        """Refuse a path that stands twice: the weaker of two rules would open it."""
+        for methods in _method_sets(self.rules):
+            paths = [p for rule in self.rules if _covers(rule, methods) for p in rule.paths]
+            named_once("access.rules", paths)
+        if both := sorted({p for r in self.rules for p in r.paths} & set(self.public)):
+            raise ValueError(
+                f"access: {', '.join(both)} is both public and in a rule; remove it from one"
+            )
+        return self
+
+
+def _method_sets(rules: tuple[AccessRule, ...]) -> list[str]:
+    return sorted({method for rule in rules for method in rule.methods}) or [""]
+
+
+def _covers(rule: AccessRule, method: str) -> bool:
+    return not rule.methods or method in rule.methods
+
+
+class Caller(Config):
+    """A service that may call this one, proven by its certificate in the mesh."""
+
+    service: ServiceRef
+    paths: tuple[PathPattern, ...] = ()
+    """None: any."""
+    methods: tuple[Method, ...] = ()
+    """None: any."""
+
+
+class External(Config):
+    """A host outside the cluster that the service may call, by TLS."""
+
+    host: Domain
+    port: int = Field(default=443, ge=1, le=65_535)
+
+
+class Slo(Config):
+    """What users can rely on; its alerts and the canary's analysis ask for the same."""
+
+    availability_percent: float = Field(default=99.9, ge=90, lt=100)
+    """Requests that are not answered by an error of the service, over 30 days."""
+    p99_milliseconds: int = Field(default=500, ge=10, le=60_000)
+    """What 99 of 100 requests are answered within."""
+
+
+class Scaling(Config):
+    """How many pods there are."""
+
+    min_replicas: int = Field(default=3, ge=1, le=500)
+    """Three: one a zone."""
+    max_replicas: int = Field(default=10, ge=1, le=500)
+    cpu_percent: int = Field(default=70, ge=10, le=95)
+    """Of the CPU requested, which more pods keep it at."""
+
+    @model_validator(mode="after")
+    def there_is_room_to_grow(self) -> Self:
+        """Refuse a ceiling below the floor."""
+        if self.max_replicas < self.min_replicas:
+            raise ValueError(
+                f"max_replicas = {self.max_replicas} is below min_replicas = {self.min_replicas}; "
+                "raise it"
+            )
+        return self
+
+
+class Resources(Config):
+    """What a pod's container asks for; memory is also its limit."""
+
+    cpu: Quantity = "100m"
+    memory: Quantity = "256Mi"
+
+
+class Probes(Config):
+    """Where the container says how it is, on the service's port."""
+
+    readiness: PathPrefix = "/readyz"
+    liveness: PathPrefix = "/livez"
+    startup_seconds: int = Field(default=60, ge=10, le=900)
+    """How long it may take to start."""
+
+
+class Resilience(Config):
+    """How callers are kept from waiting, and a sick pod from being called."""
+
+    timeout_seconds: int = Field(default=15, ge=1, le=300)
+    retries: int = Field(default=2, ge=0, le=5)
+    """For GET, HEAD and OPTIONS alone: what changes something is never sent twice."""
+    max_connections: int = Field(default=200, ge=1, le=100_000)
+    """To one pod of the service, of each caller's proxy."""
+    max_waiting_requests: int = Field(default=100, ge=1, le=100_000)
+    errors_before_ejection: int = Field(default=5, ge=1, le=1000)
+    """5xx in a row after which a pod is left alone for a while."""
+
+
+def _capacity() -> Rate:
+    return Rate(requests=6000, key=Key.POD)
+
+
+class Service(Config):
+    """A service of a team: where it runs, who may call it, and how a new version comes in."""
+
+    name: ServiceName
+    namespace: NamespaceName
+    image: Image
+    port: int = Field(default=8080, ge=1024, le=65_535)
+    """1024 and above: the container is not root."""
+    protocol: Protocol = Protocol.HTTP
+    variables: Mapping[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], str] = Field(
+        default_factory=dict
+    )
+    """Environment variables; no secrets."""
+    routes: tuple[Route, ...] = ()
+    """None: it is called from inside alone."""
+    access: Access = Field(default_factory=Access)
+    callers: tuple[Caller, ...] = ()
+    """Services that may call it. Each also lists it in its ``calls``: both sides agree."""
+    calls: tuple[ServiceRef, ...] = ()
+    external: tuple[External, ...] = ()
+    capacity: Rate = Field(default_factory=_capacity)
+    """What one pod takes; more is answered 429, so that it lives on under load."""
+    client_rate: Rate | None = None
+    """What one client may ask of the service's routes; None: the gateway's own rate alone."""
+    strategy: Strategy = Field(default_factory=Canary)
+    slo: Slo = Field(default_factory=Slo)
+    scaling: Scaling = Field(default_factory=Scaling)
+    resources: Resources = Field(default_factory=Resources)
+    probes: Probes = Field(default_factory=Probes)
+    resilience: Resilience = Field(default_factory=Resilience)
+
+    @model_validator(mode="after")
+    def rates_count_what_they_are_for(self) -> Self:
+        """Refuse a pod's capacity that counts clients, and a client's rate that counts pods."""
+        if self.capacity.key is not Key.POD:
+            raise ValueError("capacity counts by client, it is what one pod takes; write key pod")
+        if self.client_rate and self.client_rate.key is not Key.CLIENT:
+            raise ValueError("client_rate counts by pod, it is a client's; leave key out")
+        return self
+
+    @model_validator(mode="after")
+    def each_is_named_once(self) -> Self:
+        """Refuse what stands twice, and a service that calls itself through the mesh."""
+        named_once("routes", [f"{route.host}{route.path}" for route in self.routes])
+        named_once("callers", [caller.service for caller in self.callers])
+        named_once("calls", self.calls)
+        named_once("external", [f"{to.host}:{to.port}" for to in self.external])
+        if self.ref in (*self.calls, *(caller.service for caller in self.callers)):
+            raise ValueError(f"{self.ref} is its own caller; remove it from calls and callers")
+        return self
+
+    @property
+    def ref(self) -> str:
+        """How others name it: ``<namespace>/<name>``."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def address(self) -> str:
+        """The name it has inside the cluster."""
+        return f"{self.name}.{self.namespace}.svc.cluster.local"
+
+    def hosts(self, domain: str) -> tuple[str, ...]:
+        """Return the hosts of its routes in an environment with that domain, each once."""
+        return tuple(dict.fromkeys(host_of(route, domain) for route in self.routes))
+
+
+def host_of(route: Route, domain: str) -> str:
+    """Return the host of a route in an environment with that domain."""
+    return domain if route.host == "@" else f"{route.host}.{domain}"
+
+
+def selector(service: Service) -> dict[str, str]:
+    """Return the labels that select a service's pods, old and new version alike."""
+    return {"app.kubernetes.io/name": service.name}
+
+
+def labels(service: Service) -> dict[str, str]:
+    """Return the labels of everything that belongs to a service."""
+    return {
+        **selector(service),
+        "app.kubernetes.io/part-of": service.namespace,
+        "app.kubernetes.io/managed-by": "ekp",
+    }
