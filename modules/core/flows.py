@@ -17,6 +17,8 @@ class Place(StrEnum):
     """The VPC's own addresses: its interface endpoints to AWS."""
     INTERNET = "internet"
     """Every address that is not private, AWS's public ones among them."""
+    PEERED = "peered"
+    """Networks of other clusters, met over the organisation's own routes."""
     POD_IDENTITY = "pod-identity"
     """The agent of EKS Pod Identity on the node, 169.254.170.23."""
     OWN_NODE = "own-node"
@@ -67,3 +69,5 @@ class RegionNetworks:
     vpc: IPv4Network
     balancers: tuple[IPv4Network, ...]
     control_plane: tuple[IPv4Network, ...]
+    peered: tuple[IPv4Network, ...] = ()
+    """None: no flow to or from them is allowed."""

@@ -1,0 +1,1 @@
+"""Calico's network policies, from flows and services."""
