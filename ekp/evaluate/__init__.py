@@ -1,0 +1,1 @@
+"""What the platform's own Kubernetes objects allow, worked out from the objects alone."""

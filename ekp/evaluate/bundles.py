@@ -1,0 +1,37 @@
+"""Objects that a stack applies through releases of the local chart."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+
+def objects_of(stack: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the objects of all bundles in a stack's Terraform JSON, in the order of its text.
+
+    A bundle is a ``helm_release`` of the local chart that prints ``objects`` of its values; other
+    charts' releases are passed over. Terraform's expressions stay as text.
+
+    Args:
+        stack: The stack's ``cdk.tf.json``, parsed.
+
+    Raises:
+        ValueError: the values of a bundle are no YAML with ``objects``.
+    """
+    releases: Mapping[str, Any] = stack.get("resource", {}).get("helm_release", {})
+    found: list[dict[str, Any]] = []
+    for address, release in releases.items():
+        if "repository" in release or not _is_local(release):
+            continue
+        for text in release.get("values") or ():
+            values = yaml.safe_load(text)
+            objects = values.get("objects") if isinstance(values, dict) else None
+            if objects is None:
+                raise ValueError(f"helm_release.{address}: values have no list of objects")
+            found.extend(objects)
+    return found
+
+
+def _is_local(release: Mapping[str, Any]) -> bool:
+    """Tell whether a release's chart is a folder that goes with the stack."""
+    return str(release.get("chart", "")).startswith("./")

@@ -1,0 +1,1 @@
+"""What the objects allow, worked out without a cluster: small objects that a reader can check."""
