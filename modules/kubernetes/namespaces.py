@@ -1,6 +1,7 @@
 """Namespaces with the labels that admission and the mesh read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .manifest import Manifest
@@ -16,12 +17,16 @@ class PodSecurity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Namespace:
-    """A namespace of the platform's own."""
+    """A namespace of the platform's own, or of services."""
 
     name: str
     pod_security: PodSecurity
     injection: bool = False
     """Whether pods get Istio's sidecar, or a gateway its proxy."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Further labels."""
+    keep: bool = True
+    """Whether it stays when its release goes, with all that others keep in it."""
 
     def manifest(self) -> Manifest:
         """Return the object; whoever violates its standard is refused, not only warned."""
@@ -34,7 +39,8 @@ class Namespace:
                 "pod-security.kubernetes.io/enforce": self.pod_security,
                 "pod-security.kubernetes.io/warn": self.pod_security,
                 "istio-injection": "enabled" if self.injection else "disabled",
+                **self.labels,
             },
             # With the namespace would go all that others keep in it, volumes with their data too.
-            annotations={"helm.sh/resource-policy": "keep"},
+            annotations={"helm.sh/resource-policy": "keep"} if self.keep else {},
         )

@@ -1,0 +1,145 @@
+"""`ekp services`: the services' own objects, which Git holds and Argo CD applies."""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ekp.runner.errors import UnknownEnvironmentError
+from ekp.services import documents
+from ekp.services.render import Action, Change, Changes, apply, plan
+from ekp.synth import InvalidSettingsError
+
+from .console import complain, err, out, print_json, warn
+from .options import EnvironmentName, Json
+
+if TYPE_CHECKING:
+    from modules.core.services import Service
+    from modules.core.site import Site
+    from modules.kubernetes.manifest import Manifest
+
+DIFFERS = 1
+WRITTEN = {Action.WRITE: "written", Action.KEEP: "unchanged", Action.REMOVE: "removed"}
+CHECKED = {Action.WRITE: "to write", Action.KEEP: "unchanged", Action.REMOVE: "to remove"}
+
+services = typer.Typer(
+    no_args_is_help=True, help="The services' own objects, which Git holds and Argo CD applies."
+)
+
+
+@services.command()
+def render(
+    environment: EnvironmentName,
+    *,
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder of the environment in the Git repository; each environment has its own.",
+            show_default=False,
+        ),
+    ],
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Write nothing; exit code 1 when a file differs. For pipelines."
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write the objects of an environment's services, one file a service, for Git.
+
+    Files of services that are gone are removed. Nothing that this command did not make is
+    touched, and nothing is written while such a file stands in the way.
+
+    Example: ekp services render prod --out services/prod
+    """
+    with err.status(f"rendering the services of {environment}"):
+        rendered = _rendered(_chosen(environment, _environments()))
+        changes = plan(rendered, folder, environment=environment)
+        if not check:
+            apply(changes)
+    states = CHECKED if check else WRITTEN
+    if as_json:
+        print_json(
+            {
+                "environment": environment,
+                "check": check,
+                "files": [_plain(changes, file, states) for file in changes.files],
+            }
+        )
+    elif changes.files:
+        _show(changes, states)
+    else:
+        out.print(f"{environment} has no services.", highlight=False)
+    if check and changes.differing:
+        complain(
+            f"{len(changes.differing)} of {len(changes.files)} files differ from the settings: "
+            + ", ".join(str(changes.out / file.path) for file in changes.differing),
+            f"Run `ekp services render {environment} --out {folder}` and commit what it writes.",
+        )
+        raise typer.Exit(DIFFERS)
+
+
+def _environments() -> Mapping[str, documents.DescribedEnvironment]:
+    # The settings load the bindings, which the other commands do without.
+    import main  # noqa: PLC0415 - as said above
+    from environments import SettingsError, load  # noqa: PLC0415 - as said above
+
+    try:
+        found, warnings = load(main.today())
+    except SettingsError as error:
+        raise InvalidSettingsError(error.problems) from error
+    for warning in warnings:
+        warn(warning)
+    return found
+
+
+def _objects_of() -> Callable[["Service", "Site"], Sequence["Manifest"]]:
+    from modules.kubernetes.service_objects import service_objects  # noqa: PLC0415 - as above
+
+    return service_objects
+
+
+def _rendered(environment: documents.DescribedEnvironment) -> Mapping[PurePosixPath, str]:
+    try:
+        return documents.render(environment, _objects_of())
+    except ValueError as error:  # what no setting alone shows, such as two names that are too long
+        raise InvalidSettingsError((f"{environment.name}.services: {error}",)) from error
+
+
+def _chosen(
+    name: str, environments: Mapping[str, documents.DescribedEnvironment]
+) -> documents.DescribedEnvironment:
+    if name in environments:
+        return environments[name]
+    close = difflib.get_close_matches(name, environments, n=1)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    raise UnknownEnvironmentError(
+        f"There is no environment {name!r}.",
+        remedy=f"{hint}Known environments: {', '.join(sorted(environments)) or 'none'}.",
+    )
+
+
+def _plain(changes: Changes, file: Change, states: Mapping[Action, str]) -> dict[str, object]:
+    return {
+        "namespace": file.path.parent.name,
+        "service": file.path.stem,
+        "objects": documents.count(file.content),
+        "file": str(changes.out / file.path),
+        "state": states[file.action],
+    }
+
+
+def _show(changes: Changes, states: Mapping[Action, str]) -> None:
+    table = Table("namespace", "service", "objects", "file", "", title="services' objects")
+    for column in table.columns:
+        column.overflow = "fold"
+    for file in changes.files:
+        table.add_row(*(escape(str(cell)) for cell in _plain(changes, file, states).values()))
+    out.print(table)

@@ -1,0 +1,1 @@
+"""Services' objects as files for Git."""

@@ -1,0 +1,50 @@
+"""The guardrails of one namespace of services: what its teams cannot change from Git."""
+
+from collections.abc import Sequence
+
+from ..core.mesh import shard_watch_label
+from ..core.services import Service
+from ..core.site import Site
+from .calico.service import service_network_policies
+from .istio.access import allow_at_gateway, allow_at_workload
+from .istio.egress import externals, scope
+from .istio.gateway import service_gateway
+from .istio.rate_limits import per_pod, per_route
+from .istio.tokens import verify_at_workload
+from .manifest import Manifest
+from .namespaces import Namespace, PodSecurity
+
+
+def namespace_guardrails(name: str, services: Sequence[Service], site: Site) -> list[Manifest]:
+    """Return the namespace and, service by service, what guards it there and at the gateway.
+
+    It goes with its release: with the last of its services goes the namespace.
+    """
+    shards = sorted({shard for service in services for shard in site.through_shards(service)})
+    space = Namespace(
+        name=name,
+        pod_security=PodSecurity.RESTRICTED,
+        injection=True,
+        labels=dict(shard_watch_label(shard) for shard in shards),
+        keep=False,
+    )
+    return [space.manifest(), *(guard for s in services for guard in service_guardrails(s, site))]
+
+
+def service_guardrails(service: Service, site: Site) -> list[Manifest]:
+    """Return what guards one service; no object of another service is among it.
+
+    Raises:
+        ValueError: the service asks for what cannot be guarded; the message says what.
+    """
+    return [
+        *service_network_policies(service, site),
+        *verify_at_workload(service, site),
+        *allow_at_workload(service, site),
+        scope(service),
+        *externals(service),
+        *per_pod(service),
+        *service_gateway(service, site),
+        *allow_at_gateway(service, site),
+        *per_route(service, site),
+    ]

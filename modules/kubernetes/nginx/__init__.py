@@ -1,0 +1,1 @@
+"""What an NGINX shard is told about a service."""

@@ -1,0 +1,1 @@
+"""How a new version of a service takes over, and what stops it."""

@@ -1,0 +1,1 @@
+"""What a service consists of in its namespace."""
