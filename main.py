@@ -2,14 +2,20 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
+from modules.core.gitops import Delivered
+from modules.core.layer import Layer
 from modules.stacks.cluster import ClusterStack
 from modules.stacks.edge import EdgeStack
 from modules.stacks.ingress import IngressStack
 from modules.stacks.management import ManagementStack
 from modules.stacks.network import NetworkStack
 from modules.stacks.platform import PlatformStack
+from modules.stacks.region_networks import region_networks
+from modules.stacks.tenants import TenantsStack
 
 from cdktf import App
 from constructs import Construct
@@ -18,14 +24,17 @@ from environments import SettingsError, load
 from environments.schema import Environment
 
 
-def build(scope: Construct, environment: Environment) -> None:
-    """Make the stacks of one environment: data flows forward only."""
+def build(scope: Construct, environment: Environment, delivered: Sequence[Delivered] = ()) -> None:
+    """Make the stacks of one environment: data flows forward only.
+
+    ``delivered`` are the environments whose services the hub brings, where this one has the hub.
+    """
     edge = EdgeStack(scope, environment.global_context(), environment.edge)
     for region, settings in environment.regions.items():
         ctx = environment.context(region)
         network = NetworkStack(scope, ctx, settings.network)
         cluster = ClusterStack(scope, ctx, settings.cluster, network=network)
-        IngressStack(
+        ingress = IngressStack(
             scope,
             ctx,
             settings.ingress,
@@ -46,8 +55,9 @@ def build(scope: Construct, environment: Environment) -> None:
             network=network,
             cluster=cluster,
         )
+        charts: Layer[Any] = platform
         if settings.management:
-            ManagementStack(
+            charts = ManagementStack(
                 scope,
                 ctx,
                 settings.management,
@@ -57,6 +67,24 @@ def build(scope: Construct, environment: Environment) -> None:
                 cluster=cluster,
                 platform=platform,
             )
+        brought = delivered if settings.management else ()
+        TenantsStack(
+            scope,
+            ctx,
+            site=environment.site(region),
+            services=environment.services,
+            networks=region_networks(
+                settings.network.vpc,
+                environment.edge.front,
+                peered=[network for one in brought for network in one.networks],
+            ),
+            installed=settings.platform,
+            hub=settings.management is not None,
+            delivered=brought,
+            cluster=cluster,
+            ingress=ingress,
+            charts=charts,
+        )
 
 
 def synth(outdir: str | None = None, *, today: date) -> tuple[str, ...]:
@@ -69,8 +97,9 @@ def synth(outdir: str | None = None, *, today: date) -> tuple[str, ...]:
     """
     environments, warnings = load(today)
     app = App(outdir=outdir)
+    delivered = [one for e in environments.values() if (one := e.delivered()) is not None]
     for environment in environments.values():
-        build(app, environment)
+        build(app, environment, delivered)
     app.synth()
     return warnings
 

@@ -7,7 +7,7 @@ import typer
 from ekp.runner.errors import RunnerError, UnknownEnvironmentError
 from ekp.synth import InvalidSettingsError
 
-from .commands import charts, demo, machine, runs, secrets
+from .commands import charts, demo, machine, runs, secrets, services
 from .commands.console import complain
 
 FAILED = 1
@@ -32,6 +32,7 @@ app.command()(secrets.secrets)
 app.command()(machine.doctor)
 app.command()(demo.demo)
 app.add_typer(charts.charts, name="charts")
+app.add_typer(services.services, name="services")
 app.add_typer(machine.local, name="local")
 
 

@@ -14,6 +14,7 @@ from .checks import check
 from .edge_checks import check_edges
 from .platform_checks import check_platforms
 from .schema import Environment
+from .service_checks import check_services
 
 
 class SettingsError(Exception):
@@ -63,6 +64,7 @@ def validate(
         *check(environments, today),
         *check_edges(environments),
         *check_platforms(environments),
+        *check_services(environments),
     ]
     wrong += [f.message for f in findings if f.level is Level.ERROR]
     if wrong:

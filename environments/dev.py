@@ -17,6 +17,7 @@ from modules.aws.vpc import Nat, VpcConfig
 from modules.aws.zone import ZoneConfig
 from modules.core.availability import Availability
 from modules.core.entra import EntraApplication
+from modules.core.gitops import Delivery, Sync
 from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
@@ -26,13 +27,16 @@ from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
 from .organisation import (
     COST_STORE,
+    IDENTITY,
     PARENT_ZONE,
     PLATFORM_ADMINS,
     PLATFORM_VIEWERS,
+    REPOSITORY,
     STATE,
     TENANT,
 )
 from .schema import Environment, RegionSettings
+from .shop import SERVICES
 
 DEPLOY_ROLE = "arn:aws:iam::111111111111:role/ekp-deploy"
 
@@ -113,4 +117,7 @@ DEV = Environment(
             ),
         ),
     },
+    identity=IDENTITY,
+    services=SERVICES,
+    delivery=Delivery(repository=REPOSITORY, sync=Sync.AUTOMATED),
 )

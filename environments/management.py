@@ -115,6 +115,8 @@ MANAGEMENT = Environment(
                         admins=(PLATFORM_ADMINS,),
                         viewers=(PLATFORM_VIEWERS,),
                     ),
+                    # Production takes its regions one after the other.
+                    progressive_syncs=True,
                 ),
                 kubecost=KubecostConfig(
                     licensed=True,

@@ -11,6 +11,7 @@ from modules.aws.launch_template import Ami
 from modules.aws.node_group import NodeGroupConfig, Taint, TaintEffect
 from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ZoneConfig
+from modules.core.gitops import Delivery, Sync
 from modules.core.hosts import Shard
 from modules.core.placement import Placement
 from modules.core.waf_rules import WebAclConfig
@@ -20,8 +21,9 @@ from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
-from .organisation import COST_STORE, PARENT_ZONE, STATE
+from .organisation import COST_STORE, IDENTITY, PARENT_ZONE, REPOSITORY, STATE
 from .schema import Environment, RegionSettings
+from .shop import SERVICES
 
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/ekp-deploy"
 
@@ -105,4 +107,12 @@ PROD = Environment(
             platform=PLATFORM,
         ),
     },
+    identity=IDENTITY,
+    services=SERVICES,
+    delivery=Delivery(
+        repository=REPOSITORY,
+        sync=Sync.WAVES,
+        # The region with fewer users first.
+        waves=(("us-east-1",), ("eu-west-1",)),
+    ),
 )

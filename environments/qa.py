@@ -12,6 +12,7 @@ from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ZoneConfig
 from modules.core.entra import EntraApplication
+from modules.core.gitops import Delivery, Sync
 from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
@@ -20,13 +21,16 @@ from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
 from .organisation import (
     COST_STORE,
+    IDENTITY,
     PARENT_ZONE,
     PLATFORM_ADMINS,
     PLATFORM_VIEWERS,
+    REPOSITORY,
     STATE,
     TENANT,
 )
 from .schema import Environment, RegionSettings
+from .shop import SERVICES
 
 DEPLOY_ROLE = "arn:aws:iam::222222222222:role/ekp-deploy"
 
@@ -96,4 +100,7 @@ QA = Environment(
             ),
         ),
     },
+    identity=IDENTITY,
+    services=SERVICES,
+    delivery=Delivery(repository=REPOSITORY, sync=Sync.AUTOMATED),
 )

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from modules.core.cloudfront import HOME_REGION
+from modules.addons.istio import GATEWAY_REPLICAS
+from modules.core.cloudfront import CLIENT_ADDRESS_HEADER, HOME_REGION
 from modules.core.config import Config
 from modules.core.context import (
     AccountId,
@@ -14,8 +15,12 @@ from modules.core.context import (
     StateConfig,
     TagValue,
 )
+from modules.core.gitops import Delivered, Delivery
+from modules.core.identity import Identity
+from modules.core.services import Service
+from modules.core.site import Site
 from modules.stacks.cluster import ClusterConfig
-from modules.stacks.edge import EdgeConfig
+from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
 from modules.stacks.management import ManagementConfig
 from modules.stacks.network import NetworkConfig
@@ -49,6 +54,12 @@ class Environment(Config):
     state: StateConfig
     edge: EdgeConfig
     regions: Mapping[Region, RegionSettings] = Field(min_length=1)
+    identity: Identity = Field(default_factory=Identity)
+    """Whose tokens services accept."""
+    services: tuple[Service, ...] = ()
+    """What every region runs for its users."""
+    delivery: Delivery | None = None
+    """How the hub brings the services from Git; None: nobody does."""
 
     def context(self, region: str) -> Context:
         """Return where the layers of a region live."""
@@ -57,6 +68,32 @@ class Environment(Config):
     def global_context(self) -> Context:
         """Return where the layer lives that the environment has once."""
         return self._context(HOME_REGION, is_global=True)
+
+    def site(self, region: str | None = None) -> Site:
+        """Return what the services of a region have in common.
+
+        What Git holds of them is the same in every region; None takes the first.
+        """
+        settings = self.regions[region or next(iter(self.regions))]
+        high = settings.platform.availability.high
+        return Site(
+            domain=self.edge.domain,
+            shards=self.edge.shards,
+            identity=self.identity,
+            rates=self.edge.rates,
+            # CloudFront's own addresses stand before the load balancer's.
+            client_header=None if self.edge.front is Front.DIRECT else CLIENT_ADDRESS_HEADER,
+            gateway_tls=settings.ingress.alb.gateway_tls,
+            gateway_replicas=GATEWAY_REPLICAS if high else 1,
+        )
+
+    def delivered(self) -> Delivered | None:
+        """Return what the hub brings of this environment; None: nothing."""
+        if self.delivery is None or not self.services:
+            return None
+        namespaces = sorted({service.namespace for service in self.services})
+        networks = tuple(settings.network.vpc.cidr for settings in self.regions.values())
+        return Delivered(self.name, tuple(namespaces), self.delivery, networks)
 
     def _context(self, region: str, *, is_global: bool) -> Context:
         return Context(

@@ -21,6 +21,7 @@ from ..core.mesh import (
 from ..core.placement import Placement
 from ..kubernetes.apply import Manifests
 from ..kubernetes.helm import HelmRelease
+from ..kubernetes.istio.rate_limits import STAT_PREFIX
 from ..kubernetes.namespaces import Namespace, PodSecurity
 from ..kubernetes.scheduling import spread
 from .charts import ISTIO_BASE, ISTIO_CNI, ISTIO_GATEWAY, ISTIOD
@@ -109,7 +110,7 @@ class Istio(Construct):
             "istiod",
             chart=ISTIOD,
             namespace=SYSTEM.name,
-            overrides=_control_plane(ctx, config, availability, tracing_service),
+            overrides=_control_plane(ctx, availability, tracing_service),
             after=[base.resource, cni.resource],
         )
         Manifests(
@@ -139,7 +140,7 @@ def trust_domain(ctx: Context) -> str:
 
 
 def _control_plane(
-    ctx: Context, config: IstioConfig, availability: Availability, tracing_service: str
+    ctx: Context, availability: Availability, tracing_service: str
 ) -> dict[str, Any]:
     return {
         "meshConfig": {
@@ -152,7 +153,6 @@ def _control_plane(
             ],
             "defaultProviders": {"tracing": [TRACING_PROVIDER]},
         },
-        "traceSampling": config.trace_sampling,
         "global": {
             "meshID": ctx.cluster_name,
             "multiCluster": {"clusterName": ctx.cluster_name},
@@ -174,6 +174,8 @@ def _gateway(
         # On the gateway's pods, not in the mesh's defaults, so that a change restarts them.
         "gatewayTopology": {"numTrustedProxies": trusted_proxies},
         "terminationDrainDuration": f"{DRAIN_SECONDS}s",
+        # A proxy keeps what its rate limits refuse to itself unless told.
+        "proxyStatsMatcher": {"inclusionPrefixes": [STAT_PREFIX]},
     }
     place = config.gateway_placement
     high = {

@@ -33,6 +33,12 @@ def istio_monitors(namespace: str) -> list[Manifest]:
                                     "sourceLabels": [f"{pod}_container_name"],
                                     "regex": "istio-proxy",
                                 },
+                                # Services bring a monitor of their own.
+                                {
+                                    "action": "drop",
+                                    "sourceLabels": [f"{pod}_label_app_kubernetes_io_managed_by"],
+                                    "regex": "ekp",
+                                },
                                 # One target a pod, whatever ports its containers name.
                                 {
                                     "action": "keep",

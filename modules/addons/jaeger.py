@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from cdktf import ITerraformDependable
 from constructs import Construct
@@ -54,6 +55,12 @@ class JaegerConfig(Config):
     volume_gib: int = Field(default=50, ge=1)
     """Size of Badger's volume."""
     opensearch: OpenSearch | None = None
+
+    @property
+    def opensearch_ports(self) -> tuple[int, ...]:
+        """Where OpenSearch is called; none: spans are kept in the cluster."""
+        urls = self.opensearch.urls if self.opensearch else ()
+        return tuple(sorted({urlsplit(url).port or 443 for url in urls}))
 
     @model_validator(mode="after")
     def opensearch_is_named_where_it_is_used(self) -> Self:

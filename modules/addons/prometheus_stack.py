@@ -27,7 +27,6 @@ from .observability import AGENTS, STORES
 
 NAMESPACES = (STORES, AGENTS)
 NAME = KUBE_PROMETHEUS_STACK.name
-PROMETHEUS = f"http://{NAME}-prometheus.{STORES.name}.svc:9090"
 # Alertmanagers tell each other what they sent, so that one zone may go.
 ALERTMANAGERS = 3
 # The rest of the volume is room for compaction and the log of what is not written yet.

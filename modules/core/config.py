@@ -108,6 +108,7 @@ REMEDIES: Mapping[str, str] = {
     "string_pattern_mismatch": "write it in that form",
     "greater_than_equal": "use a value in the range",
     "less_than_equal": "use a value in the range",
+    "strategy_kind": "use canary, header-canary or blue-green",
 }
 
 

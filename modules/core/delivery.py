@@ -1,9 +1,10 @@
 """Strategies by which a new version of a service takes over, decided by what it does to users."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from .config import Config
 from .identity import ClaimHeader
@@ -62,4 +63,22 @@ class BlueGreen(Config):
     """How long the new version is measured after the switch, the old one kept beside it."""
 
 
-Strategy = Annotated[Canary | HeaderCanary | BlueGreen, Field(discriminator="kind")]
+def _kind(written: object) -> str | None:
+    """Return the kind of a strategy, also of one whose defaults are not filled in yet."""
+    if isinstance(written, Mapping):
+        found = written.get("kind")
+        return str(found) if found is not None else None
+    known = (Canary, HeaderCanary, BlueGreen)
+    return str(type(written).model_fields["kind"].default) if isinstance(written, known) else None
+
+
+Strategy = Annotated[
+    Annotated[Canary, Tag("canary")]
+    | Annotated[HeaderCanary, Tag("header-canary")]
+    | Annotated[BlueGreen, Tag("blue-green")],
+    Discriminator(
+        _kind,
+        custom_error_type="strategy_kind",
+        custom_error_message="its kind is none there is",
+    ),
+]

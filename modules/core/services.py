@@ -104,7 +104,9 @@ class AccessRule(Config):
     """None: any."""
     groups: tuple[Text, ...] = ()
     """Any of these in the groups claim; of Entra ID they are object ids. None: no group asked."""
-    claims: Mapping[Claim, tuple[Text, ...]] = Field(default_factory=dict)
+    claims: Mapping[Claim, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     """Each claim with the values that will do."""
     mfa: bool = False
     """Asks for proof of a second factor, for administrative paths."""
@@ -209,7 +211,7 @@ class Resilience(Config):
     retries: int = Field(default=2, ge=0, le=5)
     """For GET, HEAD and OPTIONS alone: what changes something is never sent twice."""
     max_connections: int = Field(default=200, ge=1, le=100_000)
-    """To one pod of the service, of each caller's proxy."""
+    """Of each caller's proxy, to all pods of a version together; for HTTP/2, requests at once."""
     max_waiting_requests: int = Field(default=100, ge=1, le=100_000)
     errors_before_ejection: int = Field(default=5, ge=1, le=1000)
     """5xx in a row after which a pod is left alone for a while."""
@@ -257,6 +259,16 @@ class Service(Config):
             raise ValueError("capacity counts by client, it is what one pod takes; write key pod")
         if self.client_rate and self.client_rate.key is not Key.CLIENT:
             raise ValueError("client_rate counts by pod, it is a client's; leave key out")
+        return self
+
+    @model_validator(mode="after")
+    def users_are_met_by_http(self) -> Self:
+        """Refuse routes to gRPC: load balancers reach gateway and shards by HTTP/1.1."""
+        if self.routes and self.protocol is Protocol.GRPC:
+            raise ValueError(
+                "routes: gRPC is for calls from inside alone, since users come by HTTP/1.1; remove "
+                "the routes, or put a service that speaks HTTP before it"
+            )
         return self
 
     @model_validator(mode="after")

@@ -41,13 +41,13 @@ from ..core.context import Context
 from ..core.hosts import AdminTool
 from ..core.kubernetes_versions import KubernetesVersion
 from ..core.layer import Layer, Sample
-from ..core.subnets import deal
 from ..kubernetes.apply import Manifests
 from ..kubernetes.vault_config import ADDRESS
 from .cluster import ClusterStack
 from .edge import EdgeConfig, Front
 from .network import NetworkStack
 from .platform_config import PlatformConfig
+from .region_networks import region_networks
 from .signed_in import signed_in
 
 After = Sequence[ITerraformDependable]
@@ -101,10 +101,7 @@ class PlatformStack(Layer[PlatformContract]):
         cluster: ClusterStack,
     ) -> None:
         super().__init__(scope, ctx)
-        within = entrance.front is Front.VPC_ORIGIN
-        blocks = deal(vpc.cidr, vpc.zones).values()
-        # Where the region's load balancer has its addresses, as the ingress layer places it.
-        self._balancers = [zone.private if within else zone.public for zone in blocks]
+        self._balancers = region_networks(vpc, entrance.front).balancers
         self._config = config
         self._entrance = entrance
         self._vpc = network.read_by(self)

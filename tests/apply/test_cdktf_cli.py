@@ -57,5 +57,5 @@ def test_cdktf_deploy_applies_dev_from_the_same_app(project: Path, environ: dict
     )
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    assert done.stdout.count("Apply complete!") == 5
+    assert done.stdout.count("Apply complete!") == 6
     assert "cluster_name = ekp-dev-euw1-eks" in done.stdout

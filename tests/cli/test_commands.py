@@ -34,10 +34,13 @@ def test_synth_writes_every_environment_and_lists_the_one_that_is_asked_for(ekp:
     every = json.loads(ekp("synth", "--json").stdout)["stacks"]
     one = json.loads(ekp("synth", "qa", "--json").stdout)["stacks"]
 
-    assert len(every) == 25
+    assert len(every) == 30
     assert [s["stack"] for s in one] == [
         "qa-edge",
-        *(f"qa-eu-west-1-{layer}" for layer in ("cluster", "ingress", "network", "platform")),
+        *(
+            f"qa-eu-west-1-{layer}"
+            for layer in ("cluster", "ingress", "network", "platform", "tenants")
+        ),
     ]
     assert all(Path(s["folder"], "cdk.tf.json").is_file() for s in every)
     assert all(s["resources"] > 0 for s in every)
@@ -123,4 +126,4 @@ def test_outputs_before_a_deploy_say_that_there_are_none(ekp: Ekp) -> None:
     done = ekp("outputs", "dev", "--local")
 
     assert done.returncode == 0
-    assert done.stdout.count("nothing: not deployed yet") == 5
+    assert done.stdout.count("nothing: not deployed yet") == 6

@@ -80,7 +80,7 @@ def test_a_real_account_is_not_touched_without_consent(command: str, ekp: Ekp) -
     assert done.returncode == 1
     # The second account holds the zone above.
     assert (
-        "dev (5 stacks; accounts: 111111111111, 444444444444; regions: eu-west-1, global)"
+        "dev (6 stacks; accounts: 111111111111, 444444444444; regions: eu-west-1, global)"
         in done.stderr
     )
     assert "Aborted" in done.stderr

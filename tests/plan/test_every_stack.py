@@ -21,7 +21,7 @@ STACKS = [
         f"{environment}-{region}-{layer}"
         for environment, regions in ENVIRONMENTS.items()
         for region in regions
-        for layer in ("network", "cluster", "ingress", "platform")
+        for layer in ("network", "cluster", "ingress", "platform", "tenants")
     ),
     *(f"{environment}-edge" for environment in ENVIRONMENTS),
     "management-eu-west-1-management",

@@ -15,6 +15,7 @@ from modules.stacks.ingress import IngressContract
 from modules.stacks.management import ManagementContract
 from modules.stacks.network import NetworkContract
 from modules.stacks.platform import PlatformContract
+from modules.stacks.tenants import TenantsContract
 
 import pytest
 from cdktf import App
@@ -81,7 +82,7 @@ def test_every_environment_has_an_edge_and_every_region_its_layers(
             "prod-us-east-1",
             "management-eu-west-1",
         )
-        for layer in ("network", "cluster", "ingress", "platform")
+        for layer in ("network", "cluster", "ingress", "platform", "tenants")
     } | {"management-eu-west-1-management"}
 
 
@@ -137,6 +138,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "ingress": ("cluster", "edge", "network"),
     "platform": ("cluster", "network"),
     "management": ("cluster",),
+    "tenants": ("cluster", "ingress"),
 }
 
 
@@ -218,6 +220,7 @@ def test_contracts_are_published_in_full(stacks: Mapping[str, Synth]) -> None:
         "ingress": IngressContract,
         "platform": PlatformContract,
         "management": ManagementContract,
+        "tenants": TenantsContract,
     }
 
     for stack_id, plan in stacks.items():
@@ -228,8 +231,10 @@ def test_every_log_group_is_encrypted_and_expires(stacks: Mapping[str, Synth]) -
     groups = [g for plan in stacks.values() for g in plan.all("aws_cloudwatch_log_group").values()]
     layers = Counter(place(stack_id)[2] for stack_id in stacks)
 
-    # Each has one: edges that serve users one more for their web ACL, platforms two, the hub none.
-    assert len(groups) == len(stacks) + 3 + layers["platform"] - layers["management"]
+    # Each has one: edges that serve users one more for their web ACL, platforms two; the hub's and
+    # the guardrails' layers none.
+    without = layers["management"] + layers["tenants"]
+    assert len(groups) == len(stacks) + 3 + layers["platform"] - without
     assert all(re.fullmatch(r"\$\{aws_kms_key\.\S+\.arn\}", g["kms_key_id"]) for g in groups)
     assert all(g["retention_in_days"] >= 30 for g in groups)
 
@@ -376,11 +381,11 @@ def test_a_region_added_changes_nothing_in_the_first(tmp_path: Path) -> None:
     main.build(before, one)
     main.build(after, both)
 
-    for layer in ("network", "cluster", "ingress", "platform"):
+    for layer in ("network", "cluster", "ingress", "platform", "tenants"):
         stack_id = f"prod-eu-west-1-{layer}"
         assert Synth(stack_of(after, stack_id)).json == Synth(stack_of(before, stack_id)).json
     assert Synth(stack_of(after, "prod-edge")).json == Synth(stack_of(before, "prod-edge")).json
-    assert len(after.node.children) == len(before.node.children) + 4
+    assert len(after.node.children) == len(before.node.children) + 5
 
 
 def stack_of(app: App, stack_id: str) -> Any:

@@ -5,7 +5,6 @@ from typing import Any
 
 from modules.addons.istio import (
     CNI,
-    GATEWAY,
     INGRESS,
     NAMESPACES,
     SYSTEM,
@@ -14,6 +13,7 @@ from modules.addons.istio import (
 )
 from modules.core.availability import Availability
 from modules.core.context import Context
+from modules.core.mesh import GATEWAY
 from modules.core.placement import Placement
 from modules.kubernetes.namespaces import PodSecurity
 
@@ -145,15 +145,13 @@ def test_each_cluster_is_a_mesh_of_its_own(stack: TerraformStack, ctx: Context) 
 
 
 def test_spans_go_to_jaeger_by_otlp(stack: TerraformStack, ctx: Context) -> None:
-    found = istiod(stack, ctx, trace_sampling=20)
-    mesh = found["meshConfig"]
+    mesh = istiod(stack, ctx)["meshConfig"]
 
     assert mesh["extensionProviders"] == [
         {"name": "jaeger", "opentelemetry": {"service": JAEGER, "port": 4317}}
     ]
     assert mesh["defaultProviders"] == {"tracing": ["jaeger"]}
     assert mesh["enableTracing"] is True
-    assert found["traceSampling"] == 20
 
 
 def test_no_sampling_at_all_is_refused() -> None:

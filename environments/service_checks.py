@@ -1,0 +1,244 @@
+"""Checks across services: hosts that two would answer, calls that only one side knows of.
+
+Each service is judged once it is valid by itself; what is not has its error already.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from modules.addons.groundwork import NAMESPACES
+from modules.core.config import named_once
+from modules.core.gitops import Delivery, Sync, check_waves
+from modules.core.hosts import ORIGIN_LABEL
+from modules.core.identity import Identity
+from modules.core.kubernetes_versions import Finding, Level
+from modules.core.services import Route, Service, host_of
+from modules.core.site import Site
+from modules.kubernetes.istio.gateway import LONGEST_NAME
+from modules.kubernetes.nginx.virtual_server import shard_conflicts
+from modules.stacks.edge import EdgeConfig
+from modules.stacks.management import NAMESPACES as HUB_NAMESPACES
+from modules.stacks.platform_config import PlatformConfig
+
+from .schema import Environment
+from .validity import valid
+
+# Namespaces that Kubernetes, EKS, Calico and Rancher have for themselves.
+GIVEN = ("default", "calico-apiserver", "calico-system")
+GIVEN_PREFIXES = ("kube-", "cattle-", "fleet-", "istio-", "amazon-", "aws-")
+
+
+@dataclass(frozen=True)
+class _Services:
+    """The services of one environment, as far as its settings are valid."""
+
+    name: str
+    edge: EdgeConfig
+    identity: Identity
+    services: Sequence[Service]
+    refs: frozenset[str]
+    """Of all services, those whose other settings are wrong among them."""
+    admin_hosts: Sequence[str]
+
+    @property
+    def site(self) -> Site:
+        """What of the environment the checks across hosts need."""
+        return Site(domain=self.edge.domain, shards=self.edge.shards, rates=self.edge.rates)
+
+
+def check_services(environments: Sequence[Environment]) -> list[Finding]:
+    """Return everything wrong, each with the path of the setting."""
+    written = [found for e in environments if (found := _services(e))]
+    messages = [
+        *(text for one in written for check in _CHECKS for text in check(one)),
+        *(text for e in environments for text in _delivery(e, environments)),
+    ]
+    return [Finding(Level.ERROR, message) for message in messages]
+
+
+def _names(one: _Services) -> Iterator[str]:
+    try:
+        named_once(f"{one.name}.services", [service.ref for service in one.services])
+    except ValueError as error:
+        yield str(error)
+    taken = {namespace.name for namespace in (*NAMESPACES, *HUB_NAMESPACES)}
+    for service in one.services:
+        space = service.namespace
+        if space in taken or space in GIVEN or space.startswith(GIVEN_PREFIXES):
+            yield (
+                f"{_path(one, service)}.namespace = {space!r}: belongs to the platform; use one "
+                "of the service's own team"
+            )
+
+
+def _objects(one: _Services) -> Iterator[str]:
+    """Find services whose objects would be called as another's."""
+    at_gateway: dict[str, str] = {}
+    for service in one.services:
+        name = f"{service.namespace}-{service.name}"
+        if len(name) > LONGEST_NAME:
+            yield (
+                f"{_path(one, service)}: its objects at the gateway would be called {name}, "
+                f"{len(name)} characters of at most {LONGEST_NAME}; shorten its name"
+            )
+        other = at_gateway.setdefault(name, service.ref)
+        if other != service.ref:
+            yield (
+                f"{one.name}.services: objects of {other} and {service.ref} at the gateway would "
+                f"both be called {name}; rename one"
+            )
+    refs = {service.ref for service in one.services}
+    for service in one.services:
+        for suffix in ("-preview", "-versions"):
+            if (other := f"{service.ref}{suffix}") in refs:
+                yield (
+                    f"{one.name}.services: {service.ref} has an object called as {other}; rename "
+                    f"the latter, {suffix} is taken"
+                )
+
+
+def _issuers(one: _Services) -> Iterator[str]:
+    known = ", ".join(one.identity.issuers) or "none"
+    for service in one.services:
+        for issuer in service.access.issuers:
+            if issuer not in one.identity.issuers:
+                yield (
+                    f"{_path(one, service)}.access.issuers: {issuer!r} is no issuer of the "
+                    f"environment, whose identity.issuers has {known}; use one of these or add it"
+                )
+        if service.routes and not one.identity.issuers and "/*" not in service.access.public:
+            yield (
+                f"{_path(one, service)}.routes: nobody could sign in, since identity.issuers of "
+                f"{one.name} is empty; add an issuer, or '/*' to access.public"
+            )
+
+
+def _hosts(one: _Services) -> Iterator[str]:
+    domain = one.edge.domain
+    for service in one.services:
+        for route in service.routes:
+            host = host_of(route, domain)
+            if route.host == ORIGIN_LABEL or host in one.admin_hosts:
+                yield (
+                    f"{_path(one, service)}.routes: {host} is taken by the platform; use another "
+                    "host"
+                )
+
+
+def _shared_paths(one: _Services) -> Iterator[str]:
+    """Find paths of a host that the gateway would send to either of two services."""
+    for first, second in combinations(one.services, 2):
+        for mine in one.site.through_gateway(first):
+            for other in one.site.through_gateway(second):
+                if mine.host == other.host and _overlap(mine, other):
+                    host = one.site.host(mine)
+                    yield (
+                        f"{one.name}.services: {first.ref} has {host}{mine.path} and {second.ref} "
+                        f"has {host}{other.path}, one inside the other; Istio asks the older one "
+                        "first, so give one of them another path or host"
+                    )
+
+
+def _shards(one: _Services) -> Iterator[str]:
+    for conflict in shard_conflicts(one.services, one.site):
+        yield f"{one.name}.services: {conflict}"
+
+
+def _overlap(one: Route, other: Route) -> bool:
+    first, second = (f"{route.path.rstrip('/')}/" for route in (one, other))
+    return first.startswith(second) or second.startswith(first)
+
+
+def _calls(one: _Services) -> Iterator[str]:
+    admitted = {s.ref: [caller.service for caller in s.callers] for s in one.services}
+    for service in one.services:
+        for ref in service.calls:
+            if ref not in one.refs:
+                yield (
+                    f"{_path(one, service)}.calls: {ref} is no service of {one.name}; correct it "
+                    "or add the service"
+                )
+            elif service.ref not in admitted.get(ref, [service.ref]):
+                yield (
+                    f"{_path(one, service)}.calls: {ref} does not admit {service.ref}; add it to "
+                    f"callers of {ref}, whose team decides"
+                )
+        for caller in service.callers:
+            if caller.service not in one.refs:
+                yield (
+                    f"{_path(one, service)}.callers: {caller.service} is no service of "
+                    f"{one.name}; correct it or remove it"
+                )
+
+
+def _rates(one: _Services) -> Iterator[str]:
+    gateway = one.edge.rates.gateway
+    for service in one.services:
+        rate = service.client_rate
+        if rate is not None and rate.per_second > gateway.per_second:
+            yield (
+                f"{_path(one, service)}.client_rate = {rate}: the gateway's own is {gateway}, so "
+                "it would never act; lower it, or raise edge.rates.gateway"
+            )
+
+
+_CHECKS = (_names, _objects, _issuers, _hosts, _shared_paths, _shards, _calls, _rates)
+
+
+def _delivery(environment: Environment, every: Sequence[Environment]) -> Iterator[str]:
+    """Find waves that leave regions out, and an Argo CD that is not told to take steps."""
+    written = getattr(environment, "delivery", None)
+    delivery = None if written is None else valid(Delivery, written)
+    regions = getattr(environment, "regions", None)
+    if delivery is None or not isinstance(regions, Mapping):
+        return
+    path = f"{getattr(environment, 'name', 'environment')}.delivery"
+    try:
+        check_waves(delivery, tuple(regions))
+    except ValueError as error:
+        yield f"{path}.{error}"
+    hubs = [
+        (other.name, region, settings.management)
+        for other in every
+        for region, settings in getattr(other, "regions", {}).items()
+        if getattr(settings, "management", None) is not None
+    ]
+    if not hubs:
+        yield f"{path}: no environment has management, so there is no Argo CD; remove it"
+    for name, region, hub in hubs:
+        steps = getattr(getattr(hub, "argo_cd", None), "progressive_syncs", False)
+        if delivery.sync is Sync.WAVES and not steps:
+            yield (
+                f"{path}.sync = 'waves': {name}.regions[{region}].management.argo_cd."
+                "progressive_syncs is off, and all regions would change at once; set it to True"
+            )
+
+
+def _path(one: _Services, service: Service) -> str:
+    return f"{one.name}.services[{service.ref}]"
+
+
+def _services(environment: Environment) -> _Services | None:
+    edge = valid(EdgeConfig, getattr(environment, "edge", None))
+    identity = valid(Identity, getattr(environment, "identity", Identity()))
+    written = getattr(environment, "services", ())
+    if edge is None or identity is None or not isinstance(written, tuple):
+        return None
+    regions = getattr(environment, "regions", None)
+    found = [valid(Service, service) for service in written]
+    platforms = [
+        valid(PlatformConfig, getattr(settings, "platform", PlatformConfig()))
+        for settings in (regions.values() if isinstance(regions, Mapping) else ())
+    ]
+    return _Services(
+        name=str(getattr(environment, "name", "environment")),
+        edge=edge,
+        identity=identity,
+        services=[service for service in found if service is not None],
+        refs=frozenset(
+            f"{getattr(service, 'namespace', '')}/{getattr(service, 'name', '')}"
+            for service in written
+        ),
+        admin_hosts=[host for p in platforms if p for host in p.admin_hosts.values()],
+    )

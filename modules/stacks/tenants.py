@@ -1,0 +1,208 @@
+"""Layer tenants: the guardrails of a cluster, around its services and around itself.
+
+    mesh defaults, network policies -> gateway, shards, tools -> a bundle a namespace of services
+
+What guards comes first, and on destroy goes last.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from cdktf import Fn, ITerraformDependable, Token
+from constructs import Construct
+
+from ..addons.argo_cd import NAMESPACE as ARGO_CD
+from ..addons.cert_manager import INTERNAL_ISSUER
+from ..core.context import Context
+from ..core.flows import RegionNetworks
+from ..core.gitops import Delivered
+from ..core.layer import Layer, Sample
+from ..core.mesh import (
+    GATEWAY,
+    GATEWAY_NAMESPACE,
+    MESH_ROOT,
+    NGINX_NAMESPACE,
+    shard_release,
+    shard_service,
+)
+from ..core.platform_flows import platform_flows
+from ..core.services import Service
+from ..core.site import Site
+from ..kubernetes.apply import Manifests
+from ..kubernetes.argo_cd.application_set import application_set
+from ..kubernetes.argo_cd.project import project
+from ..kubernetes.calico.default_deny import default_deny
+from ..kubernetes.calico.flows import network_policies
+from ..kubernetes.guardrails import namespace_guardrails
+from ..kubernetes.istio.admin_hosts import exposed, trusted
+from ..kubernetes.istio.gateway import gateway_certificate
+from ..kubernetes.istio.mesh import mesh_defaults, nginx_scope
+from ..kubernetes.istio.rate_limits import per_client
+from ..kubernetes.istio.telemetry import mesh_telemetry
+from ..kubernetes.istio.tokens import verify_at_gateway
+from ..kubernetes.manifest import Manifest
+from ..kubernetes.target_groups import registered
+from .cluster import ClusterStack
+from .ingress import IngressContract, IngressStack
+from .platform_config import PlatformConfig
+from .signed_in import signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class TenantsContract:
+    """What people and later layers read."""
+
+    namespaces: Annotated[Sequence[str], Sample(("shop",))]
+    """Of the services, in the order of their names."""
+
+
+class TenantsStack(Layer[TenantsContract]):
+    """Mesh and network policies, the ways in, and the namespaces of services."""
+
+    layer = "tenants"
+    contract = TenantsContract
+
+    def __init__(
+        self,
+        scope: Construct,
+        ctx: Context,
+        *,
+        site: Site,
+        services: Sequence[Service],
+        networks: RegionNetworks,
+        installed: PlatformConfig,
+        hub: bool,
+        delivered: Sequence[Delivered] = (),
+        cluster: ClusterStack,
+        ingress: IngressStack,
+        charts: Layer[Any],
+    ) -> None:
+        """Write the guardrails down.
+
+        Args:
+            scope: the app.
+            ctx: where the layer lives.
+            site: the ways into the environment.
+            services: of the environment; each region runs all of them.
+            networks: addresses of the region, and of those whose APIs the hub calls.
+            installed: the platform's settings, which say what needs to talk to what.
+            hub: whether the cluster is the one that looks after the others.
+            delivered: on the hub, the environments whose services it brings from Git.
+            cluster: whose contract leads into the cluster.
+            ingress: whose target groups the gateway and the shards are registered in.
+            charts: the last layer of charts, which bring the kinds of these objects.
+        """
+        super().__init__(scope, ctx)
+        # The kinds of this layer's objects are brought by that one.
+        self.add_dependency(charts)
+        signed_in(self, cluster)
+        self._site = site
+        flows = platform_flows(
+            hub=hub,
+            shards=tuple(site.shards),
+            karpenter=installed.karpenter is not None,
+            opensearch_ports=installed.traces.opensearch_ports,
+        )
+        mesh = self._bundle(
+            "mesh",
+            MESH_ROOT,
+            [
+                *mesh_defaults(),
+                *([nginx_scope()] if site.shards else []),
+                *mesh_telemetry(sampling_percent=installed.mesh.trace_sampling),
+            ],
+        )
+        network = self._bundle(
+            "network-policies", "kube-system", [*network_policies(flows, networks), *default_deny()]
+        )
+        guarded = [mesh, network]
+        entrances = self._entrances(ingress.read_by(self), guarded)
+        tools = [
+            manifest
+            for tool, host in sorted(installed.admin_hosts.items())
+            for manifest in (*trusted(tool, INTERNAL_ISSUER), *exposed(tool, host, site))
+        ]
+        if tools:
+            self._bundle("admin-hosts", GATEWAY_NAMESPACE, tools, entrances)
+        spaces = by_namespace(services)
+        for name, own in spaces.items():
+            self._bundle(
+                f"namespace-{name}", "kube-system", namespace_guardrails(name, own, site), guarded
+            )
+        if delivered:
+            self._bundle("delivery", ARGO_CD.name, _deliveries(delivered))
+        self.publish(TenantsContract(namespaces=list(spaces)))
+
+    def _entrances(
+        self, balancer: IngressContract, guarded: Sequence[ITerraformDependable]
+    ) -> list[ITerraformDependable]:
+        """Bind the gateway and the shards to their target groups, behind what guards them."""
+        site = self._site
+        gateway = self._bundle(
+            "gateway",
+            GATEWAY_NAMESPACE,
+            [
+                *verify_at_gateway(site),
+                *per_client(site),
+                *gateway_certificate(site, INTERNAL_ISSUER),
+                registered(
+                    "gateway",
+                    namespace=GATEWAY_NAMESPACE,
+                    service=GATEWAY,
+                    port=443 if site.gateway_tls else 80,
+                    target_group_arn=balancer.gateway_target_group_arn,
+                ),
+            ],
+            guarded,
+        )
+        for number, shard in enumerate(site.shards):
+            arn = Fn.element(list(balancer.shard_target_group_arns), number)
+            self._bundle(
+                f"shard-{shard}",
+                NGINX_NAMESPACE,
+                [
+                    registered(
+                        shard_release(shard),
+                        namespace=NGINX_NAMESPACE,
+                        service=shard_service(shard),
+                        port=80,
+                        target_group_arn=Token.as_string(arn),
+                    )
+                ],
+                guarded,
+            )
+        return [gateway]
+
+    def _bundle(
+        self,
+        id_: str,
+        namespace: str,
+        manifests: Sequence[Manifest],
+        after: Sequence[ITerraformDependable] = (),
+    ) -> ITerraformDependable:
+        """Apply objects as one release, called as its construct is."""
+        release = Manifests(
+            self, id_, name=id_, namespace=namespace, manifests=manifests, after=after
+        )
+        return release.resource
+
+
+def by_namespace(services: Sequence[Service]) -> Mapping[str, list[Service]]:
+    """Return the services of each namespace, both in the order of their names."""
+    found: dict[str, list[Service]] = {}
+    for service in sorted(services, key=lambda one: one.ref):
+        found.setdefault(service.namespace, []).append(service)
+    return found
+
+
+def _deliveries(delivered: Sequence[Delivered]) -> list[Manifest]:
+    return [
+        manifest
+        for one in delivered
+        for namespace in one.namespaces
+        for manifest in (
+            project(one.environment, namespace, one.delivery.repository),
+            application_set(one.environment, namespace, one.delivery),
+        )
+    ]
