@@ -44,14 +44,20 @@ def build(scope: Construct, environment: Environment, delivered: Sequence[Delive
             cluster=cluster,
         )
         identity = settings.cluster.addons.identity
+        brought = delivered if settings.management else ()
         platform = PlatformStack(
             scope,
             ctx,
             settings.platform,
             entrance=environment.edge,
+            networks=region_networks(
+                settings.network.vpc,
+                environment.edge.front,
+                peered=[network for one in brought for network in one.networks],
+            ),
             version=settings.cluster.eks.version,
             identity=identity,
-            vpc=settings.network.vpc,
+            hub=settings.management is not None,
             network=network,
             cluster=cluster,
         )
@@ -67,19 +73,12 @@ def build(scope: Construct, environment: Environment, delivered: Sequence[Delive
                 cluster=cluster,
                 platform=platform,
             )
-        brought = delivered if settings.management else ()
         TenantsStack(
             scope,
             ctx,
             site=environment.site(region),
             services=environment.services,
-            networks=region_networks(
-                settings.network.vpc,
-                environment.edge.front,
-                peered=[network for one in brought for network in one.networks],
-            ),
             installed=settings.platform,
-            hub=settings.management is not None,
             delivered=brought,
             cluster=cluster,
             ingress=ingress,

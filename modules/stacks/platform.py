@@ -34,20 +34,21 @@ from ..addons.vault import Vault
 from ..addons.vault_secrets_operator import VaultSecretsOperator
 from ..aws.eks import EksOutputs
 from ..aws.interruption_queue import InterruptionQueue
-from ..aws.vpc import VpcConfig
 from ..aws.workload_identity import Mechanism
 from ..core.availability import Availability
 from ..core.context import Context
+from ..core.flows import RegionNetworks
 from ..core.hosts import AdminTool
 from ..core.kubernetes_versions import KubernetesVersion
 from ..core.layer import Layer, Sample
+from ..core.platform_flows import platform_flows
 from ..kubernetes.apply import Manifests
+from ..kubernetes.calico.flows import network_policies
 from ..kubernetes.vault_config import ADDRESS
 from .cluster import ClusterStack
 from .edge import EdgeConfig, Front
 from .network import NetworkStack
 from .platform_config import PlatformConfig
-from .region_networks import region_networks
 from .signed_in import signed_in
 
 After = Sequence[ITerraformDependable]
@@ -94,14 +95,15 @@ class PlatformStack(Layer[PlatformContract]):
         config: PlatformConfig,
         *,
         entrance: EdgeConfig,
+        networks: RegionNetworks,
         version: KubernetesVersion,
         identity: Mechanism,
-        vpc: VpcConfig,
+        hub: bool,
         network: NetworkStack,
         cluster: ClusterStack,
     ) -> None:
         super().__init__(scope, ctx)
-        self._balancers = region_networks(vpc, entrance.front).balancers
+        self._networks = networks
         self._config = config
         self._entrance = entrance
         self._vpc = network.read_by(self)
@@ -137,7 +139,7 @@ class PlatformStack(Layer[PlatformContract]):
         )
         issuer = CertManager(self, "cert-manager", after=monitored, **self._sized).ready
         MetricsServer(self, "metrics-server", after=issuer, **self._sized)
-        Calico(self, "calico", after=monitored, **self._sized)
+        self._network_policies(Calico(self, "calico", after=monitored, **self._sized).ready, hub)
         self._observability(monitored)
         self._mesh(monitored, issuer)
         secrets = self._secrets(issuer)
@@ -192,6 +194,27 @@ class PlatformStack(Layer[PlatformContract]):
             ).ready
         return [*controller, *autoscaling]
 
+    def _network_policies(self, calico: After, hub: bool) -> None:  # noqa: FBT001 - a setting
+        """Allow what the platform needs, beside the charts that need it.
+
+        All else is refused by the guardrails, which come in a later layer: a chart that is added
+        there and now finds its flows open.
+        """
+        flows = platform_flows(
+            hub=hub,
+            shards=tuple(self._entrance.shards),
+            karpenter=self._config.karpenter is not None,
+            opensearch_ports=self._config.traces.opensearch_ports,
+        )
+        Manifests(
+            self,
+            "network-policies",
+            name="network-policies",
+            namespace="kube-system",
+            manifests=network_policies(flows, self._networks),
+            after=calico,
+        )
+
     def _observability(self, monitored: After) -> None:
         config = self._config
         CloudWatchMetrics(
@@ -222,7 +245,7 @@ class PlatformStack(Layer[PlatformContract]):
             config=self._config.shards,
             shards=self._entrance.shards,
             trusted_proxies=proxies,
-            balancer_networks=self._balancers,
+            balancer_networks=self._networks.balancers,
             after=[*issuer, *mesh.control_plane],
             **self._sized,
         )

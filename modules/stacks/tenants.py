@@ -1,6 +1,7 @@
 """Layer tenants: the guardrails of a cluster, around its services and around itself.
 
-    mesh defaults, network policies -> gateway, shards, tools -> a bundle a namespace of services
+    mesh defaults, default deny -> gateway, shards -> tools
+                                -> a bundle a namespace of services
 
 What guards comes first, and on destroy goes last.
 """
@@ -15,7 +16,6 @@ from constructs import Construct
 from ..addons.argo_cd import NAMESPACE as ARGO_CD
 from ..addons.cert_manager import INTERNAL_ISSUER
 from ..core.context import Context
-from ..core.flows import RegionNetworks
 from ..core.gitops import Delivered
 from ..core.layer import Layer, Sample
 from ..core.mesh import (
@@ -26,14 +26,12 @@ from ..core.mesh import (
     shard_release,
     shard_service,
 )
-from ..core.platform_flows import platform_flows
 from ..core.services import Service
 from ..core.site import Site
 from ..kubernetes.apply import Manifests
 from ..kubernetes.argo_cd.application_set import application_set
 from ..kubernetes.argo_cd.project import project
 from ..kubernetes.calico.default_deny import default_deny
-from ..kubernetes.calico.flows import network_policies
 from ..kubernetes.guardrails import namespace_guardrails
 from ..kubernetes.istio.admin_hosts import exposed, trusted
 from ..kubernetes.istio.gateway import gateway_certificate
@@ -70,9 +68,7 @@ class TenantsStack(Layer[TenantsContract]):
         *,
         site: Site,
         services: Sequence[Service],
-        networks: RegionNetworks,
         installed: PlatformConfig,
-        hub: bool,
         delivered: Sequence[Delivered] = (),
         cluster: ClusterStack,
         ingress: IngressStack,
@@ -85,9 +81,7 @@ class TenantsStack(Layer[TenantsContract]):
             ctx: where the layer lives.
             site: the ways into the environment.
             services: of the environment; each region runs all of them.
-            networks: addresses of the region, and of those whose APIs the hub calls.
-            installed: the platform's settings, which say what needs to talk to what.
-            hub: whether the cluster is the one that looks after the others.
+            installed: the platform's settings: its hosts, and how much the mesh traces.
             delivered: on the hub, the environments whose services it brings from Git.
             cluster: whose contract leads into the cluster.
             ingress: whose target groups the gateway and the shards are registered in.
@@ -98,12 +92,6 @@ class TenantsStack(Layer[TenantsContract]):
         self.add_dependency(charts)
         signed_in(self, cluster)
         self._site = site
-        flows = platform_flows(
-            hub=hub,
-            shards=tuple(site.shards),
-            karpenter=installed.karpenter is not None,
-            opensearch_ports=installed.traces.opensearch_ports,
-        )
         mesh = self._bundle(
             "mesh",
             MESH_ROOT,
@@ -113,10 +101,7 @@ class TenantsStack(Layer[TenantsContract]):
                 *mesh_telemetry(sampling_percent=installed.mesh.trace_sampling),
             ],
         )
-        network = self._bundle(
-            "network-policies", "kube-system", [*network_policies(flows, networks), *default_deny()]
-        )
-        guarded = [mesh, network]
+        guarded = [mesh, self._bundle("default-deny", "kube-system", default_deny())]
         entrances = self._entrances(ingress.read_by(self), guarded)
         tools = [
             manifest

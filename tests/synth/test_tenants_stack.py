@@ -40,7 +40,8 @@ def environments() -> Mapping[str, Environment]:
 
 def guardrails(plan: Synth) -> list[Object]:
     """Return the objects of all bundles of a stack."""
-    return [one for release in plan.all("helm_release").values() for one in objects(release)]
+    bundles = [r for r in plan.all("helm_release").values() if not r.get("repository")]
+    return [one for release in bundles for one in objects(release)]
 
 
 def rendered(environment: Environment) -> list[Object]:
@@ -66,7 +67,7 @@ def test_every_guardrail_is_valid_against_its_definition(
 ) -> None:
     found = guardrails(stacks[stack_id])
 
-    assert len(found) > 100
+    assert len(found) > 5
     assert core_mistakes(found) == []
     # What Terraform fills in is text like any other.
     assert mistakes(found, tmp_path) == []
@@ -89,9 +90,7 @@ def test_no_object_is_in_two_releases_or_in_git_and_terraform(
 ) -> None:
     name = stack_id.partition("-")[0]
     own = [key(one) for one in [*guardrails(stacks[stack_id]), *rendered(environments[name])]]
-    platform = stacks[stack_id.replace("-tenants", "-platform")]
-    bundles = [r for r in platform.all("helm_release").values() if not r.get("repository")]
-    own += [key(one) for release in bundles for one in objects(release)]
+    own += [key(one) for one in guardrails(stacks[stack_id.replace("-tenants", "-platform")])]
 
     assert sorted(one for one in set(own) if own.count(one) > 1) == []
 
@@ -125,6 +124,27 @@ def test_every_cluster_asks_for_mtls_and_refuses_what_no_policy_names(
         {"mtls": {"mode": "STRICT"}},
     )
     assert (policy["metadata"]["namespace"], policy["spec"]) == ("istio-system", {})
+
+
+@pytest.mark.requirement("R35")
+@pytest.mark.parametrize("stack_id", TENANTS)
+def test_what_the_platform_needs_is_allowed_with_its_charts_and_all_else_refused_after_them(
+    stacks: Mapping[str, Synth], tmp_path: Path, stack_id: str
+) -> None:
+    platform = stacks[stack_id.replace("-tenants", "-platform")]
+    allowed = objects(named(platform, "network-policies"))
+    (denied,) = objects(named(stacks[stack_id], "default-deny"))
+
+    assert mistakes(allowed, tmp_path) == []
+    assert len(allowed) > 100
+    assert {rule["action"] for o in allowed for rule in _rules(o)} == {"Allow"}
+    assert {rule["action"] for rule in _rules(denied)} == {"Deny"}
+    assert denied["spec"]["order"] > max(one["spec"]["order"] for one in allowed)
+    assert "calico-status" in after(platform, "network-policies")
+
+
+def _rules(policy: Object) -> list[Object]:
+    return [*policy["spec"].get("ingress", []), *policy["spec"].get("egress", [])]
 
 
 @pytest.mark.requirement("R39")
@@ -192,7 +212,7 @@ def test_nothing_is_registered_or_runs_before_what_guards_it(
     ]
 
     assert "gateway" in guarded
-    assert all({"mesh", "network-policies"} <= after(plan, name) for name in guarded)
+    assert all({"mesh", "default-deny"} <= after(plan, name) for name in guarded)
 
 
 @pytest.mark.requirement("R20")
@@ -251,8 +271,12 @@ def built(environment: Environment, folder: Path) -> dict[tuple[str, str, str, s
     app = App(outdir=str(folder))
     main.build(app, environment)
     region = next(iter(environment.regions))
-    plan = Synth(stack_of(app, f"{environment.name}-{region}-tenants"))
-    return {key(one): one for one in [*guardrails(plan), *rendered(environment)]}
+    layers = [
+        Synth(stack_of(app, f"{environment.name}-{region}-{layer}"))
+        for layer in ("platform", "tenants")
+    ]
+    found = [one for plan in layers for one in guardrails(plan)]
+    return {key(one): one for one in [*found, *rendered(environment)]}
 
 
 @pytest.mark.requirement("R44")
