@@ -53,7 +53,10 @@ def build(scope: Construct, environment: Environment, delivered: Sequence[Delive
             networks=region_networks(
                 settings.network.vpc,
                 environment.edge.front,
-                peered=[network for one in brought for network in one.networks],
+                peered=[
+                    *(network for one in brought for network in one.networks),
+                    *settings.platform.private_networks,
+                ],
             ),
             version=settings.cluster.eks.version,
             identity=identity,

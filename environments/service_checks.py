@@ -3,24 +3,25 @@
 Each service is judged once it is valid by itself; what is not has its error already.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from modules.addons.groundwork import NAMESPACES
 from modules.core.config import named_once
-from modules.core.gitops import Delivery, Sync, check_waves
 from modules.core.hosts import ORIGIN_LABEL
 from modules.core.identity import Identity
 from modules.core.kubernetes_versions import Finding, Level
 from modules.core.services import Route, Service, host_of
 from modules.core.site import Site
+from modules.kubernetes.istio.access_paths import grants, patterns_under
 from modules.kubernetes.istio.gateway import LONGEST_NAME
 from modules.kubernetes.nginx.virtual_server import shard_conflicts
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.management import NAMESPACES as HUB_NAMESPACES
 from modules.stacks.platform_config import PlatformConfig
 
+from .delivery_checks import delivery_problems, regions_of
 from .schema import Environment
 from .validity import valid
 
@@ -52,7 +53,7 @@ def check_services(environments: Sequence[Environment]) -> list[Finding]:
     written = [found for e in environments if (found := _services(e))]
     messages = [
         *(text for one in written for check in _CHECKS for text in check(one)),
-        *(text for e in environments for text in _delivery(e, environments)),
+        *(text for e in environments for text in delivery_problems(e, environments)),
     ]
     return [Finding(Level.ERROR, message) for message in messages]
 
@@ -93,25 +94,35 @@ def _objects(one: _Services) -> Iterator[str]:
         for suffix in ("-preview", "-versions"):
             if (other := f"{service.ref}{suffix}") in refs:
                 yield (
-                    f"{one.name}.services: {service.ref} has an object called as {other}; rename "
-                    f"the latter, {suffix} is taken"
+                    f"{one.name}.services[{other}].name: an object of {service.ref} is called so; "
+                    f"use a name that does not end in {suffix}"
                 )
 
 
 def _issuers(one: _Services) -> Iterator[str]:
-    known = ", ".join(one.identity.issuers) or "none"
+    known = one.identity.issuers
+    has, remedy = (
+        (", ".join(known), "use one of these or add it") if known else ("none", "add it there")
+    )
     for service in one.services:
-        for issuer in service.access.issuers:
-            if issuer not in one.identity.issuers:
+        named = service.access.issuers
+        for issuer in named:
+            if issuer not in known:
                 yield (
                     f"{_path(one, service)}.access.issuers: {issuer!r} is no issuer of the "
-                    f"environment, whose identity.issuers has {known}; use one of these or add it"
+                    f"environment, whose identity.issuers has {has}; {remedy}"
                 )
-        if service.routes and not one.identity.issuers and "/*" not in service.access.public:
+        if not (known or named) and _asks_for_a_token(service):
             yield (
                 f"{_path(one, service)}.routes: nobody could sign in, since identity.issuers of "
-                f"{one.name} is empty; add an issuer, or '/*' to access.public"
+                f"{one.name} is empty; add an issuer, or let access.public open all paths"
             )
+
+
+def _asks_for_a_token(service: Service) -> bool:
+    """Tell whether some path that users reach is not open to everyone."""
+    within = patterns_under(route.path for route in service.routes)
+    return any(grant.token for grant in grants(service.access, within))
 
 
 def _hosts(one: _Services) -> Iterator[str]:
@@ -131,7 +142,7 @@ def _shared_paths(one: _Services) -> Iterator[str]:
     for first, second in combinations(one.services, 2):
         for mine in one.site.through_gateway(first):
             for other in one.site.through_gateway(second):
-                if mine.host == other.host and _overlap(mine, other):
+                if first.ref != second.ref and mine.host == other.host and _overlap(mine, other):
                     host = one.site.host(mine)
                     yield (
                         f"{one.name}.services: {first.ref} has {host}{mine.path} and {second.ref} "
@@ -186,35 +197,6 @@ def _rates(one: _Services) -> Iterator[str]:
 _CHECKS = (_names, _objects, _issuers, _hosts, _shared_paths, _shards, _calls, _rates)
 
 
-def _delivery(environment: Environment, every: Sequence[Environment]) -> Iterator[str]:
-    """Find waves that leave regions out, and an Argo CD that is not told to take steps."""
-    written = getattr(environment, "delivery", None)
-    delivery = None if written is None else valid(Delivery, written)
-    regions = getattr(environment, "regions", None)
-    if delivery is None or not isinstance(regions, Mapping):
-        return
-    path = f"{getattr(environment, 'name', 'environment')}.delivery"
-    try:
-        check_waves(delivery, tuple(regions))
-    except ValueError as error:
-        yield f"{path}.{error}"
-    hubs = [
-        (other.name, region, settings.management)
-        for other in every
-        for region, settings in getattr(other, "regions", {}).items()
-        if getattr(settings, "management", None) is not None
-    ]
-    if not hubs:
-        yield f"{path}: no environment has management, so there is no Argo CD; remove it"
-    for name, region, hub in hubs:
-        steps = getattr(getattr(hub, "argo_cd", None), "progressive_syncs", False)
-        if delivery.sync is Sync.WAVES and not steps:
-            yield (
-                f"{path}.sync = 'waves': {name}.regions[{region}].management.argo_cd."
-                "progressive_syncs is off, and all regions would change at once; set it to True"
-            )
-
-
 def _path(one: _Services, service: Service) -> str:
     return f"{one.name}.services[{service.ref}]"
 
@@ -223,13 +205,12 @@ def _services(environment: Environment) -> _Services | None:
     edge = valid(EdgeConfig, getattr(environment, "edge", None))
     identity = valid(Identity, getattr(environment, "identity", Identity()))
     written = getattr(environment, "services", ())
-    if edge is None or identity is None or not isinstance(written, tuple):
+    if edge is None or identity is None or not isinstance(written, tuple | list):
         return None
-    regions = getattr(environment, "regions", None)
     found = [valid(Service, service) for service in written]
     platforms = [
         valid(PlatformConfig, getattr(settings, "platform", PlatformConfig()))
-        for settings in (regions.values() if isinstance(regions, Mapping) else ())
+        for settings in regions_of(environment).values()
     ]
     return _Services(
         name=str(getattr(environment, "name", "environment")),

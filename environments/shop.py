@@ -1,4 +1,4 @@
-"""The sample services: a shop, in which every setting of a service is used once."""
+"""The sample services: a shop that shows what a service may say of itself."""
 
 from modules.core.delivery import CanaryStep, HeaderCanary
 from modules.core.rates import Key, Rate
@@ -36,6 +36,7 @@ CATALOG = Service(
     callers=(
         Caller(service="shop/checkout", paths=("/catalog/products/*",), methods=(Method.GET,)),
     ),
+    capacity=Rate(requests=6000, key=Key.POD),
 )
 
 # Takes money: testers meet a new version first, and what pays is never sent twice.

@@ -21,7 +21,7 @@ class Cluster:
     """A cluster as its contract describes it, and the role that deploys to it.
 
     ``authority`` is the certificate, in PEM, that signs the API's own. ``state_key`` tells the
-    state that the contract was read from.
+    state that the contract was read from, ``environment`` whose it is.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Cluster:
     authority: str
     role_arn: str
     state_key: tuple[str, ...]
+    environment: str
 
     @property
     def caller(self) -> str:
@@ -72,6 +73,7 @@ def cluster_of(stack: Stack, upstreams: Upstreams) -> Cluster | None:
         authority=_certificate(source, outputs["certificate_authority"]),
         role_arn=next(iter(stack.deploy_roles), ""),
         state_key=source.state_key,
+        environment=stack.environment,
     )
 
 

@@ -141,14 +141,14 @@ class Drain:
 def _hubs(
     run: Run, upstreams: Upstreams, cluster: Cluster
 ) -> tuple[Sequence[Cluster], Sequence[Left]]:
-    """The other clusters that are given this one's contract: an Argo CD there may deploy here.
+    """The other clusters whose Argo CD brings services to this one's environment.
 
     Those whose state cannot be read come as something that is left.
     """
     found: dict[str, Cluster] = {}
     unknown: list[Left] = []
     for stack in run.stacks.values():
-        if not has_helm(stack) or cluster.state_key not in stack.remote_states.values():
+        if not has_helm(stack) or cluster.environment not in stack.delivers:
             continue
         try:
             hub = cluster_of(stack, upstreams)

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from modules.kubernetes.manifest import Manifest
 
 DIFFERS = 1
-WRITTEN = {Action.WRITE: "written", Action.KEEP: "unchanged", Action.REMOVE: "removed"}
-CHECKED = {Action.WRITE: "to write", Action.KEEP: "unchanged", Action.REMOVE: "to remove"}
+ALWAYS = {Action.KEEP: "unchanged", Action.FOREIGN: "not rendered by ekp"}
+WRITTEN = {Action.WRITE: "written", Action.REMOVE: "removed", **ALWAYS}
+CHECKED = {Action.WRITE: "to write", Action.REMOVE: "to remove", **ALWAYS}
 
 services = typer.Typer(
     no_args_is_help=True, help="The services' own objects, which Git holds and Argo CD applies."
@@ -47,7 +48,9 @@ def render(
     check: Annotated[
         bool,
         typer.Option(
-            "--check", help="Write nothing; exit code 1 when a file differs. For pipelines."
+            "--check",
+            help="Write nothing; exit code 1 when a file differs or is not rendered by ekp."
+            " For pipelines.",
         ),
     ] = False,
     as_json: Json = False,
@@ -55,7 +58,8 @@ def render(
     """Write the objects of an environment's services, one file a service, for Git.
 
     Files of services that are gone are removed. Nothing that this command did not make is
-    touched, and nothing is written while such a file stands in the way.
+    touched, and nothing is written while such a file stands in the way. Others of the folder that
+    may hold objects (.yaml, .yml, .json, links) are shown: Argo CD may apply them.
 
     Example: ekp services render prod --out services/prod
     """
@@ -77,12 +81,8 @@ def render(
         _show(changes, states)
     else:
         out.print(f"{environment} has no services.", highlight=False)
-    if check and changes.differing:
-        complain(
-            f"{len(changes.differing)} of {len(changes.files)} files differ from the settings: "
-            + ", ".join(str(changes.out / file.path) for file in changes.differing),
-            f"Run `ekp services render {environment} --out {folder}` and commit what it writes.",
-        )
+    if check and (changes.differing or changes.foreign):
+        _complain(changes, environment)
         raise typer.Exit(DIFFERS)
 
 
@@ -126,10 +126,31 @@ def _chosen(
     )
 
 
+def _complain(changes: Changes, environment: str) -> None:
+    ours = len(changes.files) - len(changes.foreign)
+    if changes.differing:
+        complain(
+            f"{len(changes.differing)} of {ours} files differ from the settings: "
+            + _paths(changes, changes.differing),
+            f"Run `ekp services render {environment} --out {changes.out}` and commit what it"
+            " writes.",
+        )
+    if changes.foreign:
+        complain(
+            f"Not rendered by ekp for {environment}: {_paths(changes, changes.foreign)}",
+            f"Argo CD may apply what is below {changes.out}: delete them, or keep them elsewhere.",
+        )
+
+
+def _paths(changes: Changes, files: Sequence[Change]) -> str:
+    return ", ".join(str(changes.out / file.path) for file in files)
+
+
 def _plain(changes: Changes, file: Change, states: Mapping[Action, str]) -> dict[str, object]:
+    foreign = file.action is Action.FOREIGN
     return {
-        "namespace": file.path.parent.name,
-        "service": file.path.stem,
+        "namespace": "" if foreign else file.path.parent.name,
+        "service": "" if foreign else file.path.stem,
         "objects": documents.count(file.content),
         "file": str(changes.out / file.path),
         "state": states[file.action],

@@ -1,4 +1,4 @@
-"""What a request meets at the pods that it is sent to: the network, mutual TLS, token, policies."""
+"""What a request meets at pods: the network, mutual TLS, refused paths, the token, policies."""
 
 from dataclasses import dataclass, replace
 
@@ -9,6 +9,7 @@ from .istio.authentication import authenticate, forwarded
 from .istio.authorization import authorize
 from .istio.headers import cleaned
 from .istio.peer import connect
+from .istio.refusals import refused_by
 from .request import Decision, Identity, Request, Workload
 from .workloads import is_gateway
 from .world import World
@@ -76,6 +77,8 @@ def _through_proxy(
     world: World, target: Workload, peer: Workload | None, port: int, request: Request
 ) -> Arrived:
     objects = world.objects
+    if refused := refused_by(objects, target, request, gateway=is_gateway(target)):
+        return Arrived((refused,), request)
     clean = cleaned(objects, target, request, gateway=is_gateway(target))
     authentication, identity = authenticate(objects, target, clean)
     if not authentication.allowed:

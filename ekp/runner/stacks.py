@@ -100,6 +100,11 @@ class Stack:
         zone: Mapping[str, str] | None = self.configuration["//"]["ekp"].get("parent_zone")
         return zone
 
+    @property
+    def delivers(self) -> tuple[str, ...]:
+        """The environments whose services the stack's cluster brings from Git."""
+        return tuple(self.configuration.get("//", {}).get("ekp", {}).get("delivers", ()))
+
 
 def load(outdir: Path) -> Mapping[str, Stack]:
     """Every stack in ``outdir`` (``cdktf.out``), by id.

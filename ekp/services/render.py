@@ -10,6 +10,9 @@ from ekp.runner.errors import NotWritableError, RunnerError
 
 from .documents import environment_of
 
+OBJECTS = (".yaml", ".yml", ".json")
+"""Ends of the names of files that Argo CD and people take for objects."""
+
 
 class ForeignFileError(RunnerError):
     """What stands in the folder is not this environment's to change."""
@@ -21,6 +24,8 @@ class Action(StrEnum):
     WRITE = "write"
     KEEP = "keep"
     REMOVE = "remove"
+    FOREIGN = "foreign"
+    """Nothing: it is somebody else's. Argo CD may apply it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +39,30 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Every file of an environment, by path."""
+    """Every file of an environment's folder that is of objects, by path."""
 
     out: Path
     files: tuple[Change, ...]
 
     @property
     def differing(self) -> tuple[Change, ...]:
-        """The files that are not as the settings say."""
-        return tuple(file for file in self.files if file.action is not Action.KEEP)
+        """The files of services that are not as the settings say."""
+        return self._that(Action.WRITE, Action.REMOVE)
+
+    @property
+    def foreign(self) -> tuple[Change, ...]:
+        """The files beside them that hold objects, or may: links are not followed."""
+        return self._that(Action.FOREIGN)
+
+    def _that(self, *actions: Action) -> tuple[Change, ...]:
+        return tuple(file for file in self.files if file.action in actions)
 
 
 def plan(rendered: Mapping[PurePosixPath, str], out: Path, *, environment: str) -> Changes:
     """Compare rendered files with a folder; nothing is written.
 
     Files of services that are gone are removed, if this command made them for this environment.
-    Others that stand beside them are left alone.
+    Others that hold objects are ``FOREIGN``: each of ``OBJECTS`` at any depth, and each link.
 
     Raises:
         ForeignFileError: a file is in the way that this command did not make, or made for another
@@ -58,7 +71,7 @@ def plan(rendered: Mapping[PurePosixPath, str], out: Path, *, environment: str) 
     """
     files = []
     try:
-        owners = {PurePosixPath(f.relative_to(out)): _owner(f) for f in _files(out)}
+        owners = {path: _owner(out, path) for path in _files(out)}
         for path, content in rendered.items():
             _refuse_obstacle(out, path)
             if path not in owners:
@@ -69,7 +82,10 @@ def plan(rendered: Mapping[PurePosixPath, str], out: Path, *, environment: str) 
             same = (out / path).read_bytes() == content.encode()
             files.append(Change(path, Action.KEEP if same else Action.WRITE, content))
         for path, owner in owners.items():
-            if path in rendered or owner is None:
+            if path in rendered:
+                continue
+            if owner is None:
+                files.append(Change(path, Action.FOREIGN))
                 continue
             if owner != environment:
                 raise _foreign(out / path, owner, environment)
@@ -99,18 +115,29 @@ def apply(changes: Changes) -> None:
             raise _not_writable(path, error) from error
 
 
-def _files(out: Path) -> Iterator[Path]:
-    """Yield the files where this command writes, in order; it follows no link out of the folder."""
+def _files(out: Path) -> Iterator[PurePosixPath]:
+    """Yield what may hold objects, in order; it follows no link."""
     if not out.exists():
         return
-    for folder in sorted(out.iterdir()):
-        if folder.is_dir() and not folder.is_symlink():
-            yield from sorted(
-                f for f in folder.glob("*.yaml") if f.is_file() and not f.is_symlink()
-            )
+    for place, folders, names in os.walk(out, onerror=_raise):
+        folders.sort()
+        for name in sorted([*folders, *names]):
+            file = Path(place, name)
+            named = name in names and file.suffix.lower() in OBJECTS
+            if named or file.is_symlink():
+                yield PurePosixPath(file.relative_to(out))
 
 
-def _owner(file: Path) -> str | None:
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _owner(out: Path, path: PurePosixPath) -> str | None:
+    """Return the environment that a file was rendered for; None: it is none of this command's."""
+    file = out / path
+    placed = len(path.parts) == len(("namespace", "file")) and path.suffix == ".yaml"
+    if not placed or file.is_symlink() or not file.is_file():
+        return None
     with file.open("rb") as opened:
         return environment_of(opened.readline().decode(errors="replace"))
 

@@ -21,7 +21,7 @@ from ..core.mesh import (
 from ..core.placement import Placement
 from ..kubernetes.apply import Manifests
 from ..kubernetes.helm import HelmRelease
-from ..kubernetes.istio.rate_limits import STAT_PREFIX
+from ..kubernetes.istio.rate_buckets import STAT_PREFIX
 from ..kubernetes.namespaces import Namespace, PodSecurity
 from ..kubernetes.scheduling import spread
 from .charts import ISTIO_BASE, ISTIO_CNI, ISTIO_GATEWAY, ISTIOD

@@ -42,7 +42,7 @@ class AlbConfig(Config):
     """Without CloudFront: the networks that may call, by a stable name."""
     gateway_tls: bool = False
     """Whether the Istio gateway is met on TLS, end to end. It is another target group, empty until
-    the mesh registers there: take a living region out first, by ``share.serving``."""
+    layer tenants registers there: take a living region out first, by ``share.serving``."""
     idle_timeout_seconds: int = Field(default=60, ge=1, le=4000)
     deletion_protection: bool = True
     logs: BucketConfig = Field(default_factory=BucketConfig)

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from types import UnionType
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Tag, ValidationError
 
 _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
@@ -132,10 +132,18 @@ def _fields_at(root: type[Config], loc: tuple[str | int, ...]) -> Iterator[str]:
             field = current.model_fields.get(str(part))
             current = _optional(field.annotation) if field else None
         else:
-            # A key of a mapping or an index of a tuple: on to what the container holds.
-            current = _config_in(current)
+            # A tag of a union, a key of a mapping or an index of a tuple: on to what is inside.
+            current = _tagged(current, str(part)) or _config_in(current)
     if _is_config(current):
         yield from current.model_fields
+
+
+def _tagged(annotation: Any, tag: str) -> Any:
+    """Return the settings that a union marks with a tag."""
+    for member in getattr(annotation, "__args__", ()):
+        if any(isinstance(m, Tag) and m.tag == tag for m in getattr(member, "__metadata__", ())):
+            return member.__origin__
+    return None
 
 
 def _optional(annotation: Any) -> Any:

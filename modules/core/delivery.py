@@ -79,6 +79,6 @@ Strategy = Annotated[
     Discriminator(
         _kind,
         custom_error_type="strategy_kind",
-        custom_error_message="its kind is none there is",
+        custom_error_message="names no kind of strategy there is",
     ),
 ]

@@ -18,7 +18,7 @@ class Place(StrEnum):
     INTERNET = "internet"
     """Every address that is not private, AWS's public ones among them."""
     PEERED = "peered"
-    """Networks of other clusters, met over the organisation's own routes."""
+    """The organisation's own networks, other clusters' among them, met over its own routes."""
     POD_IDENTITY = "pod-identity"
     """The agent of EKS Pod Identity on the node, 169.254.170.23."""
     OWN_NODE = "own-node"

@@ -29,6 +29,11 @@ def _url(url: str) -> str:
             f"{url!r} is no address of a Git repository; write https or ssh and no password, such "
             "as https://git.example.org/shop/services.git or git@git.example.org:shop/services.git"
         )
+    if (port := re.search(r"//[^/]+:(\d+)/", url)) and port[1] not in ("22", "443"):
+        raise ValueError(
+            f"{url!r}: Git is fetched on ports 22 and 443 alone, which network policies open; "
+            "serve it there"
+        )
     return url
 
 

@@ -23,6 +23,15 @@ def _https(url: str) -> str:
     return url
 
 
+def _on_443(url: str) -> str:
+    if re.search(r"//[^/]+:(?!443(/|$))", url):
+        raise ValueError(
+            f"{url!r}: keys are fetched on port 443 alone, which network policies open; serve them "
+            "there"
+        )
+    return url
+
+
 def _header(name: str) -> str:
     if not _HEADER.fullmatch(name):
         raise ValueError(
@@ -50,8 +59,9 @@ class Issuer(Config):
     issuer: HttpsUrl
     """What tokens carry as ``iss``, to the letter: Entra ID's ends in ``/v2.0``, Auth0's in ``/``.
     """
-    jwks_uri: HttpsUrl
-    """Where its public keys are; istiod fetches them, no proxy does."""
+    jwks_uri: Annotated[HttpsUrl, AfterValidator(_on_443)]
+    """Where its public keys are; istiod fetches them, no proxy does. At a private address its
+    network stands in ``platform.private_networks``."""
     audiences: tuple[Text, ...] = Field(min_length=1)
     """What tokens are made for (``aud``); without a limit any token of the issuer would do."""
 
@@ -78,7 +88,8 @@ class Identity(Config):
     claim_headers: Mapping[ClaimHeader, Claim] = Field(
         default_factory=lambda: {"x-auth-subject": "sub", "x-auth-groups": "groups"}
     )
-    """Claims that services get as headers, once the token is verified."""
+    """Claims that services get as headers, once the token is verified: lists, such as groups, as
+    base64 of their JSON."""
     groups_claim: Claim = "groups"
     mfa: Mfa = Field(default_factory=Mfa)
 

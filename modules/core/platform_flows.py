@@ -1,8 +1,9 @@
 """Every flow that the platform itself needs: what no flow names, default deny refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from .flows import Flow, Place, Transport
+from .hosts import AdminTool
 from .mesh import WEBHOOK_PORT
 from .platform_flows_callers import api_flows, aws_flows
 from .platform_flows_hub import hub_flows
@@ -40,6 +41,7 @@ def platform_flows(
     hub: bool,
     shards: Sequence[str],
     karpenter: bool,
+    tools: Collection[AdminTool] = tuple(AdminTool),
     opensearch_ports: Sequence[int] = (),
 ) -> tuple[Flow, ...]:
     """Return what a cluster's platform needs, in a fixed order.
@@ -51,9 +53,10 @@ def platform_flows(
         hub: whether Argo CD, Rancher and Kubecost's aggregator run here.
         shards: names of the NGINX shards.
         karpenter: whether Karpenter adds nodes; else the cluster autoscaler does.
+        tools: what people meet through the gateway.
         opensearch_ports: where Jaeger keeps spans in an OpenSearch of its own; none: it does not.
     """
-    return (
+    flows = (
         *ways_in(shards),
         *_every_pod(),
         *_webhooks(),
@@ -65,6 +68,8 @@ def platform_flows(
         *rancher_flows(hub=hub),
         *(hub_flows() if hub else ()),
     )
+    closed = {f"gateway-to-{tool.value}" for tool in AdminTool if tool not in tools}
+    return tuple(flow for flow in flows if flow.name not in closed)
 
 
 def _every_pod() -> tuple[Flow, ...]:

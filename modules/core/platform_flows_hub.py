@@ -80,6 +80,13 @@ def _argo_cd() -> tuple[Flow, ...]:
             ports=(22, 443),
             reason="Fetches Git repositories by HTTPS or SSH, and charts.",
         ),
+        Flow(
+            name="argo-cd-repositories-to-git-nearby",
+            source=ARGO_CD_REPOSITORIES,
+            target=Place.PEERED,
+            ports=(22, 443),
+            reason="Fetches Git repositories inside the organisation's own networks.",
+        ),
         *(
             _flow(f"{name}-{where}", pods, place, 443, reason)
             for name, pods in callers.items()

@@ -50,6 +50,13 @@ def mesh_flows(shards: Sequence[str]) -> tuple[Flow, ...]:
             reason="istiod fetches the keys that issuers sign tokens with.",
         ),
         Flow(
+            name="istiod-to-issuers-nearby",
+            source=ISTIOD,
+            target=Place.PEERED,
+            ports=(443,),
+            reason="istiod fetches the keys of issuers inside the organisation's own networks.",
+        ),
+        Flow(
             name="gateway-to-services",
             source=GATEWAY,
             target=Place.MESH,

@@ -1,72 +1,32 @@
 """Service: everything a team says about one of its services; all its objects come from this."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from .config import Config, named_once
 from .context import Name, Text
 from .delivery import Canary, Strategy
 from .hosts import Domain
 from .identity import Claim
+from .networks import PrivateNetwork
 from .rates import Key, Rate
-
-# Names made from it (<name>-preview, pods of a ReplicaSet) fit in a label's 63 characters.
-ServiceName = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")]
-NamespaceName = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
-ServiceRef = Annotated[
-    str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$")
-]
-"""``<namespace>/<name>`` of a service; its service account carries the same name."""
-HostLabel = Annotated[str, Field(pattern=r"^(@|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$")]
-"""One label under the environment's domain, or ``@`` for the domain itself."""
-Quantity = Annotated[str, Field(pattern=r"^[1-9]\d*(m|Mi|Gi)?$")]
-"""As Kubernetes writes amounts: ``250m`` of a CPU, ``256Mi`` of memory."""
-
-_PATH = re.compile(r"/|(/[A-Za-z0-9._~-]+)+")
-_PATTERN = re.compile(r"(/[A-Za-z0-9._~-]+)*(/\*|/)?")
-_IMAGE = re.compile(
-    r"[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)+(:(?P<tag>[\w.-]{1,128}))?(@sha256:(?P<digest>[0-9a-f]{64}))?"
+from .service_words import (
+    Cpu,
+    HostLabel,
+    Image,
+    Memory,
+    NamespaceName,
+    PathPattern,
+    PathPrefix,
+    ServiceName,
+    ServiceRef,
 )
-_DOTS = (".", "..")
 
-
-def _path(value: str) -> str:
-    if not _PATH.fullmatch(value) or any(part in _DOTS for part in value.split("/")):
-        raise ValueError(
-            f"{value!r} is not a plain path; write / or one without a slash at its end, such as "
-            "/orders"
-        )
-    return value
-
-
-def _pattern(value: str) -> str:
-    if not value or not _PATTERN.fullmatch(value) or any(p in _DOTS for p in value.split("/")):
-        raise ValueError(
-            f"{value!r} is no path to guard; write one path such as /orders, or all under it "
-            "as /orders/*"
-        )
-    return value
-
-
-def _image(value: str) -> str:
-    found = _IMAGE.fullmatch(value)
-    if not found or not (found["digest"] or (found["tag"] and found["tag"] != "latest")):
-        raise ValueError(
-            f"{value!r} names no image for good; write the registry, the repository and a tag "
-            "other than latest, or better a digest: registry.example.org/shop/catalog@sha256:..."
-        )
-    return value
-
-
-PathPrefix = Annotated[str, AfterValidator(_path)]
-"""A path and all under it: ``/orders`` is ``/orders`` and ``/orders/7``, not ``/ordersheet``."""
-PathPattern = Annotated[str, AfterValidator(_pattern)]
-"""One path (``/orders``), or all under it (``/orders/*``, which ``/orders`` itself is not)."""
-Image = Annotated[str, AfterValidator(_image)]
+# Source: Istio documentation, "Ports used by Istio".
+PROXY_PORTS = range(15_000, 15_091)
 
 
 class Protocol(StrEnum):
@@ -153,10 +113,13 @@ class Caller(Config):
 
 
 class External(Config):
-    """A host outside the cluster that the service may call, by TLS."""
+    """A host outside the cluster that the service may call, by TLS from the first byte on."""
 
     host: Domain
     port: int = Field(default=443, ge=1, le=65_535)
+    networks: tuple[PrivateNetwork, ...] = ()
+    """Private networks in which the host has its addresses, such as the VPC's own for an AWS
+    service with an interface endpoint; none: it has public ones."""
 
 
 class Slo(Config):
@@ -191,8 +154,8 @@ class Scaling(Config):
 class Resources(Config):
     """What a pod's container asks for; memory is also its limit."""
 
-    cpu: Quantity = "100m"
-    memory: Quantity = "256Mi"
+    cpu: Cpu = "100m"
+    memory: Memory = "256Mi"
 
 
 class Probes(Config):
@@ -217,10 +180,6 @@ class Resilience(Config):
     """5xx in a row after which a pod is left alone for a while."""
 
 
-def _capacity() -> Rate:
-    return Rate(requests=6000, key=Key.POD)
-
-
 class Service(Config):
     """A service of a team: where it runs, who may call it, and how a new version comes in."""
 
@@ -228,7 +187,7 @@ class Service(Config):
     namespace: NamespaceName
     image: Image
     port: int = Field(default=8080, ge=1024, le=65_535)
-    """1024 and above: the container is not root."""
+    """1024 and above: the container is not root. 15000 to 15090 are the proxy's."""
     protocol: Protocol = Protocol.HTTP
     variables: Mapping[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], str] = Field(
         default_factory=dict
@@ -241,8 +200,10 @@ class Service(Config):
     """Services that may call it. Each also lists it in its ``calls``: both sides agree."""
     calls: tuple[ServiceRef, ...] = ()
     external: tuple[External, ...] = ()
-    capacity: Rate = Field(default_factory=_capacity)
-    """What one pod takes; more is answered 429, so that it lives on under load."""
+    capacity: Rate | None = None
+    """What one pod takes; more is answered 429, so that it lives on under load. None: it takes what
+    comes. A load test tells the number: pods that refuse too early have CPU to spare, and no more
+    of them are started."""
     client_rate: Rate | None = None
     """What one client may ask of the service's routes; None: the gateway's own rate alone."""
     strategy: Strategy = Field(default_factory=Canary)
@@ -255,10 +216,36 @@ class Service(Config):
     @model_validator(mode="after")
     def rates_count_what_they_are_for(self) -> Self:
         """Refuse a pod's capacity that counts clients, and a client's rate that counts pods."""
-        if self.capacity.key is not Key.POD:
+        if self.capacity and self.capacity.key is not Key.POD:
             raise ValueError("capacity counts by client, it is what one pod takes; write key pod")
         if self.client_rate and self.client_rate.key is not Key.CLIENT:
             raise ValueError("client_rate counts by pod, it is a client's; leave key out")
+        return self
+
+    @model_validator(mode="after")
+    def the_port_is_its_own(self) -> Self:
+        """Refuse a port that the proxy beside it listens on."""
+        if self.port in PROXY_PORTS:
+            raise ValueError(
+                f"port = {self.port}: Istio's proxy has {PROXY_PORTS.start} to "
+                f"{PROXY_PORTS.stop - 1}; use another, such as 8080"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def access_is_of_paths_that_users_reach(self) -> Self:
+        """Refuse a path that no route leads to: its rule would guard nothing."""
+        guarded = [*self.access.public, *(p for rule in self.access.rules for p in rule.paths)]
+        prefixes = [route.path.rstrip("/") + "/" for route in self.routes]
+        for pattern in guarded:
+            path = pattern.removesuffix("*").rstrip("/") + "/"
+            wide = pattern.endswith("*")
+            if not any(path.startswith(p) or (wide and p.startswith(path)) for p in prefixes):
+                led = ", ".join(route.path for route in self.routes) or "no path at all"
+                raise ValueError(
+                    f"access names {pattern}, users are led to {led}; correct the path, or add a "
+                    "route for it"
+                )
         return self
 
     @model_validator(mode="after")

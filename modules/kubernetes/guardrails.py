@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ..core.mesh import shard_watch_label
 from ..core.services import Service
 from ..core.site import Site
+from .admission import SERVICES_LABEL
 from .calico.service import service_network_policies
 from .istio.access import allow_at_gateway, allow_at_workload
 from .istio.egress import externals, scope
@@ -13,20 +14,21 @@ from .istio.rate_limits import per_pod, per_route
 from .istio.tokens import verify_at_workload
 from .manifest import Manifest
 from .namespaces import Namespace, PodSecurity
+from .nginx.virtual_server import served_by_shards
 
 
 def namespace_guardrails(name: str, services: Sequence[Service], site: Site) -> list[Manifest]:
-    """Return the namespace and, service by service, what guards it there and at the gateway.
+    """Return the namespace and, service by service, what guards it there and on the ways in.
 
-    It goes with its release: with the last of its services goes the namespace.
+    The namespace stays when its last service goes, closed on all sides: what teams keep in it is
+    for people to delete.
     """
     shards = sorted({shard for service in services for shard in site.through_shards(service)})
     space = Namespace(
         name=name,
         pod_security=PodSecurity.RESTRICTED,
         injection=True,
-        labels=dict(shard_watch_label(shard) for shard in shards),
-        keep=False,
+        labels=dict([SERVICES_LABEL, *(shard_watch_label(shard) for shard in shards)]),
     )
     return [space.manifest(), *(guard for s in services for guard in service_guardrails(s, site))]
 
@@ -47,4 +49,5 @@ def service_guardrails(service: Service, site: Site) -> list[Manifest]:
         *service_gateway(service, site),
         *allow_at_gateway(service, site),
         *per_route(service, site),
+        *served_by_shards(service, site),
     ]

@@ -25,8 +25,6 @@ class Namespace:
     """Whether pods get Istio's sidecar, or a gateway its proxy."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Further labels."""
-    keep: bool = True
-    """Whether it stays when its release goes, with all that others keep in it."""
 
     def manifest(self) -> Manifest:
         """Return the object; whoever violates its standard is refused, not only warned."""
@@ -42,5 +40,5 @@ class Namespace:
                 **self.labels,
             },
             # With the namespace would go all that others keep in it, volumes with their data too.
-            annotations={"helm.sh/resource-policy": "keep"} if self.keep else {},
+            annotations={"helm.sh/resource-policy": "keep"},
         )

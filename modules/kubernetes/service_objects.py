@@ -5,7 +5,6 @@ from ..core.site import Site
 from .istio.destinations import destination
 from .istio.routes import routes
 from .manifest import Manifest
-from .nginx.virtual_server import served_by_shards
 from .rollouts.analysis import analysis
 from .rollouts.rollout import rollout
 from .workload.addresses import addresses, service_account
@@ -28,6 +27,5 @@ def service_objects(service: Service, site: Site) -> list[Manifest]:
         disruption_budget(service),
         *routes(service, site),
         destination(service),
-        *served_by_shards(service, site),
         *monitoring(service),
     ]

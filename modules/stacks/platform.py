@@ -1,6 +1,7 @@
 """Layer platform: the services that every cluster has, in the order in which they need each other.
 
-    base objects -> load balancer controller, node autoscaling -> Prometheus -> all others
+    base objects -> load balancer controller, node autoscaling -> Calico, what pods may reach
+        -> Prometheus -> all others
 
 Each service names what it comes after; on destroy the same lists are walked backwards.
 """
@@ -119,13 +120,14 @@ class PlatformStack(Layer[PlatformContract]):
             manifests=groundwork(),
         )
         nodes = self._nodes(version, [base.resource])
+        calico = Calico(self, "calico", after=nodes, **self._sized).ready
         prometheus = PrometheusStack(
             self,
             "prometheus-stack",
             ctx=ctx,
             config=config.metrics,
             host=config.admin_hosts.get(AdminTool.GRAFANA),
-            after=nodes,
+            after=[*nodes, *self._network_policies(calico, hub=hub)],
             **self._sized,
         )
         monitored = prometheus.ready
@@ -139,7 +141,6 @@ class PlatformStack(Layer[PlatformContract]):
         )
         issuer = CertManager(self, "cert-manager", after=monitored, **self._sized).ready
         MetricsServer(self, "metrics-server", after=issuer, **self._sized)
-        self._network_policies(Calico(self, "calico", after=monitored, **self._sized).ready, hub)
         self._observability(monitored)
         self._mesh(monitored, issuer)
         secrets = self._secrets(issuer)
@@ -194,19 +195,20 @@ class PlatformStack(Layer[PlatformContract]):
             ).ready
         return [*controller, *autoscaling]
 
-    def _network_policies(self, calico: After, hub: bool) -> None:  # noqa: FBT001 - a setting
-        """Allow what the platform needs, beside the charts that need it.
+    def _network_policies(self, calico: After, *, hub: bool) -> After:
+        """Allow what the charts need before they need it.
 
         All else is refused by the guardrails, which come in a later layer: a chart that is added
-        there and now finds its flows open.
+        or upgraded once these stand finds its flows open.
         """
         flows = platform_flows(
             hub=hub,
             shards=tuple(self._entrance.shards),
             karpenter=self._config.karpenter is not None,
+            tools=tuple(self._config.admin_hosts),
             opensearch_ports=self._config.traces.opensearch_ports,
         )
-        Manifests(
+        allowed = Manifests(
             self,
             "network-policies",
             name="network-policies",
@@ -214,6 +216,7 @@ class PlatformStack(Layer[PlatformContract]):
             manifests=network_policies(flows, self._networks),
             after=calico,
         )
+        return [allowed.resource]
 
     def _observability(self, monitored: After) -> None:
         config = self._config

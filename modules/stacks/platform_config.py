@@ -16,6 +16,7 @@ from ..addons.vault import VaultConfig
 from ..core.availability import Availability
 from ..core.config import Config
 from ..core.hosts import AdminHosts
+from ..core.networks import PrivateNetwork
 
 
 class CostsConfig(Config):
@@ -46,3 +47,6 @@ class PlatformConfig(Config):
     """None: nothing of the cluster is reported; the hub has an agent of its own."""
     admin_hosts: AdminHosts = Field(default_factory=dict)
     """Under which hosts people meet the tools, such as ``grafana.dev.ekp.example``."""
+    private_networks: tuple[PrivateNetwork, ...] = ()
+    """The organisation's networks in which issuers of tokens, and Git for the hub, are met; none:
+    they have public addresses."""

@@ -1,7 +1,7 @@
 """Layer tenants: the guardrails of a cluster, around its services and around itself.
 
-    mesh defaults, default deny -> gateway, shards -> tools
-                                -> a bundle a namespace of services
+    mesh defaults, default deny, admission -> gateway, shards -> tools
+                                           -> a bundle a namespace of services
 
 What guards comes first, and on destroy goes last.
 """
@@ -28,6 +28,7 @@ from ..core.mesh import (
 )
 from ..core.services import Service
 from ..core.site import Site
+from ..kubernetes.admission import service_admission
 from ..kubernetes.apply import Manifests
 from ..kubernetes.argo_cd.application_set import application_set
 from ..kubernetes.argo_cd.project import project
@@ -101,7 +102,11 @@ class TenantsStack(Layer[TenantsContract]):
                 *mesh_telemetry(sampling_percent=installed.mesh.trace_sampling),
             ],
         )
-        guarded = [mesh, self._bundle("default-deny", "kube-system", default_deny())]
+        guarded = [
+            mesh,
+            self._bundle("default-deny", "kube-system", default_deny()),
+            self._bundle("admission", "kube-system", service_admission(site.domain)),
+        ]
         entrances = self._entrances(ingress.read_by(self), guarded)
         tools = [
             manifest
@@ -117,6 +122,9 @@ class TenantsStack(Layer[TenantsContract]):
             )
         if delivered:
             self._bundle("delivery", ARGO_CD.name, _deliveries(delivered))
+            # Who destroys one of them finds the Argo CD by it that would heal what is taken away.
+            brought = sorted(one.environment for one in delivered)
+            self.add_override("//.ekp.delivers", brought)
         self.publish(TenantsContract(namespaces=list(spaces)))
 
     def _entrances(

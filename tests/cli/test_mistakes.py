@@ -18,19 +18,23 @@ def told(done: subprocess.CompletedProcess[str], code: int) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize("command", ["synth", "plan", "deploy", "destroy", "outputs"])
+@pytest.mark.parametrize(
+    "command",
+    ["synth", "plan", "deploy", "destroy", "outputs", "services render --out services/prod"],
+)
 def test_an_unknown_environment_is_answered_with_the_known_ones(command: str, ekp: Ekp) -> None:
     if command == "outputs":
         assert ekp("synth").returncode == 0
 
-    complaint = told(ekp(command, "prdo"), USAGE)
+    complaint = told(ekp(*command.split(), "prdo"), USAGE)
 
     assert "There is no environment 'prdo'." in complaint
     assert "Did you mean prod? Known environments: dev, management, prod, qa." in complaint
 
 
-def test_settings_that_time_has_overtaken_are_all_named_at_once(ekp: Ekp) -> None:
-    complaint = told(ekp("plan", "dev", "--local", EKP_TODAY="2029-01-01"), USAGE)
+@pytest.mark.parametrize("command", ["plan dev --local", "services render dev --out services/dev"])
+def test_settings_that_time_has_overtaken_are_all_named_at_once(command: str, ekp: Ekp) -> None:
+    complaint = told(ekp(*command.split(), EKP_TODAY="2029-01-01"), USAGE)
 
     for path in (
         "dev.regions[eu-west-1].cluster.eks.version",
@@ -41,16 +45,19 @@ def test_settings_that_time_has_overtaken_are_all_named_at_once(ekp: Ekp) -> Non
     assert "5 errors in the settings; nothing was written." in complaint
 
 
-def test_settings_that_run_out_are_a_warning(ekp: Ekp) -> None:
-    done = ekp("synth", "dev", EKP_TODAY="2027-04-01")
+@pytest.mark.parametrize("command", ["synth dev", "services render dev --out"])
+def test_settings_that_run_out_are_a_warning(command: str, ekp: Ekp, tmp_path: Path) -> None:
+    folder = [str(tmp_path / "dev")] if command.endswith("--out") else []
+    done = ekp(*command.split(), *folder, EKP_TODAY="2027-04-01")
 
     assert done.returncode == 0
     assert "warning: dev.regions[eu-west-1].cluster.eks.version = '1.35'" in done.stderr
 
 
-def test_a_date_that_is_none_is_refused(ekp: Ekp) -> None:
+@pytest.mark.parametrize("command", ["synth", "services render dev --out services/dev"])
+def test_a_date_that_is_none_is_refused(command: str, ekp: Ekp) -> None:
     assert "EKP_TODAY = 'soon': not a date; write it as YYYY-MM-DD" in told(
-        ekp("synth", EKP_TODAY="soon"), USAGE
+        ekp(*command.split(), EKP_TODAY="soon"), USAGE
     )
 
 
@@ -98,10 +105,34 @@ def test_a_workspace_that_cannot_be_made_is_named(ekp: Ekp, tmp_path: Path) -> N
     assert "name another workspace in EKP_WORKSPACE" in complaint
 
 
+def test_a_folder_for_git_that_cannot_be_written_is_named(ekp: Ekp, tmp_path: Path) -> None:
+    (tmp_path / "a-file").write_text("not a folder", encoding="utf-8")
+
+    complaint = told(ekp("services", "render", "dev", "--out", str(tmp_path / "a-file/dev")), 1)
+
+    assert str(tmp_path / "a-file/dev") in complaint
+    assert "cannot be written: Not a directory" in complaint
+
+
+def test_a_file_that_somebody_else_made_is_named_and_left_alone(ekp: Ekp, tmp_path: Path) -> None:
+    theirs = tmp_path / "shop" / "catalog.yaml"
+    theirs.parent.mkdir()
+    theirs.write_text("kind: Service\n", encoding="utf-8")
+
+    complaint = told(ekp("services", "render", "dev", "--out", str(tmp_path)), 1)
+
+    assert str(theirs) in complaint
+    assert theirs.read_text(encoding="utf-8") == "kind: Service\n"
+    assert list(tmp_path.rglob("*.yaml")) == [theirs]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("plan",),
+        ("services", "render", "dev"),
+        ("services", "render", "--out", "services"),
+        ("services", "rendr", "dev"),
         ("plan", "dev", "--parallelism", "0"),
         ("plan", "dev", "--parallelism", "many"),
         ("deploy", "dev", "--lokal"),

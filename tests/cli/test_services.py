@@ -134,6 +134,45 @@ def test_a_pipeline_is_told_which_files_are_out_of_date_and_nothing_is_written(
 
 
 @pytest.mark.usefixtures("environments")
+def test_a_pipeline_is_told_of_files_that_were_not_rendered_and_argo_cd_would_apply(
+    tmp_path: Path,
+) -> None:
+    run("prod", "--out", str(tmp_path))
+    (tmp_path / "README.md").write_text("fine\n", encoding="utf-8")
+    assert run("prod", "--out", str(tmp_path), "--check").exit_code == 0
+    by_hand = tmp_path / "shop/by-hand.yaml"
+    by_hand.write_text("kind: Rollout\n", encoding="utf-8")
+
+    done = run("prod", "--out", str(tmp_path), "--check")
+
+    assert done.exit_code == 1
+    assert rows(done)[0] == ["", "", "0", str(by_hand), "not rendered by ekp"]
+    assert f"Not rendered by ekp for prod: {by_hand}\n" in done.stderr
+    assert "delete them, or keep them elsewhere" in done.stderr
+    assert "differ from the settings" not in done.stderr
+
+
+@pytest.mark.usefixtures("environments")
+def test_a_run_leaves_files_that_were_not_rendered_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    by_hand = tmp_path / "shop/by-hand.yaml"
+    by_hand.write_text("kind: Rollout\n", encoding="utf-8")
+
+    done = run("prod", "--out", str(tmp_path), "--json")
+
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["files"][0] == {
+        "namespace": "",
+        "service": "",
+        "objects": 0,
+        "file": str(by_hand),
+        "state": "not rendered by ekp",
+    }
+    assert by_hand.read_text(encoding="utf-8") == "kind: Rollout\n"
+    assert (tmp_path / "shop/catalog.yaml").is_file()
+
+
+@pytest.mark.usefixtures("environments")
 def test_a_check_as_json_prints_one_document_and_fails_too(tmp_path: Path) -> None:
     done = run("prod", "--out", str(tmp_path / "new"), "--check", "--json")
 

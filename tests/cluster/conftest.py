@@ -70,7 +70,7 @@ def session(api: Api, clock: Clock) -> Session:
 
 
 def cluster_at(double: Double, name: str = "ekp-dev-euw1-eks") -> Cluster:
-    return Cluster(name, "eu-west-1", double.url, double.authority, ROLE, ("s3", name))
+    return Cluster(name, "eu-west-1", double.url, double.authority, ROLE, ("s3", name), "dev")
 
 
 def connect(cluster: Cluster) -> Api:

@@ -1,7 +1,7 @@
 """Stacks that put something into a cluster, and the states that they read."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,17 @@ def helm(reads: str = "cluster") -> dict[str, Any]:
     return {"helm": [{"kubernetes": kubernetes}]}
 
 
-def stack(id_: str, *, reads: Mapping[str, str] | None = None, provider: Any = None) -> Stack:
+def stack(
+    id_: str,
+    *,
+    reads: Mapping[str, str] | None = None,
+    provider: Any = None,
+    delivers: Sequence[str] = (),
+) -> Stack:
     """A stack; ``reads`` maps the name of each remote state to the stack it is of."""
     assumed = [{"region": "eu-west-1", "assume_role": [{"role_arn": ROLE}]}]
     configuration = {
+        "//": {"ekp": {"delivers": [*delivers]} if delivers else {}},
         "terraform": {"backend": {"s3": _place(id_)}},
         "provider": {"aws": assumed, **(provider or {})},
         "data": {

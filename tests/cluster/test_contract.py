@@ -31,6 +31,7 @@ def test_the_contract_comes_from_the_state_that_the_provider_names(double: Doubl
         double.authority,
         ROLE,
         CLUSTER.state_key,
+        "dev",
     )
 
 

@@ -14,7 +14,7 @@ from ekp.runner.errors import InterruptedRunError, TerraformFailedError
 
 from .conftest import Clock, connect, drain_of
 from .controllers import FINALIZER, LoadBalancers, add_volume
-from .double import TOKEN, Double
+from .double import TOKEN, Double, Json
 from .stacks import Known, helm, published, run_over, stack
 
 CLUSTER = stack("dev-cluster")
@@ -22,9 +22,10 @@ PLATFORM = stack("dev-platform", reads={"cluster": "dev-cluster"}, provider=helm
 TENANTS = stack("dev-tenants", reads={"cluster": "dev-cluster"}, provider=helm())
 OWN = stack("management-cluster")
 HUB = stack(
-    "management-management",
-    reads={"prod": "dev-cluster", "cluster": "management-cluster"},
+    "management-tenants",
+    reads={"cluster": "management-cluster"},
     provider=helm(),
+    delivers=("dev", "qa"),
 )
 REVIEW = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
@@ -139,12 +140,18 @@ def test_a_stop_of_the_run_stops_the_drain(double: Double, upstreams: Known, clo
         drain_hook(clock)(run, PLATFORM, upstreams)
 
 
-def hub_application(hub: Double) -> dict[str, object]:
-    spec = {"destination": {"name": "ekp-dev-euw1-eks"}, "syncPolicy": {"automated": {}}}
-    return hub.add(APPLICATION, "shop-dev", namespace="argocd", spec=spec)
+def hub_application(hub: Double, environment: str = "dev") -> Json:
+    name = f"{environment}-eu-west-1"
+    return hub.add(
+        APPLICATION,
+        f"{name}-shop",
+        namespace="argocd",
+        metadata={"labels": {"ekp/environment": environment, "ekp/region": "eu-west-1"}},
+        spec={"destination": {"name": name}, "syncPolicy": {"automated": {}}},
+    )
 
 
-def test_argo_cd_on_a_hub_that_reads_the_contract_is_suspended(
+def test_argo_cd_on_the_hub_that_brings_the_environment_is_suspended(
     double: Double, hub: Double, clock: Clock
 ) -> None:
     run, _ = run_over(CLUSTER, PLATFORM, OWN, HUB)
@@ -156,8 +163,54 @@ def test_argo_cd_on_a_hub_that_reads_the_contract_is_suspended(
 
     (left,) = drain_hook(clock)(run, PLATFORM, Known(run.stacks, states))
 
-    assert application["spec"] == {"destination": {"name": "ekp-dev-euw1-eks"}, "syncPolicy": {}}
+    assert application["spec"] == {"destination": {"name": "dev-eu-west-1"}, "syncPolicy": {}}
     assert left.address == "Applications on ekp-management-euw1-eks"
+
+
+def test_a_hub_that_brings_other_environments_is_not_asked(
+    double: Double, hub: Double, clock: Clock
+) -> None:
+    other = stack(
+        "management-tenants",
+        reads={"cluster": "management-cluster"},
+        provider=helm(),
+        delivers=("prod",),
+    )
+    run, _ = run_over(CLUSTER, PLATFORM, OWN, other)
+    states = {"dev-cluster": published(double), "management-cluster": published(hub, "hub")}
+
+    assert drain_hook(clock)(run, PLATFORM, Known(run.stacks, states)) == ()
+    assert hub.requests == []
+
+
+def test_a_hub_that_does_not_answer_is_told_and_the_cluster_drained_all_the_same(
+    double: Double, hub: Double, clock: Clock
+) -> None:
+    run, _ = run_over(CLUSTER, PLATFORM, OWN, HUB)
+    states = {"dev-cluster": published(double), "management-cluster": published(hub, "hub")}
+    hub.status = 403
+    double.add(TARGET_GROUP_BINDING, "http", namespace="x")
+
+    (left,) = drain_hook(clock)(run, PLATFORM, Known(run.stacks, states))
+
+    assert left.address == "Argo CD on hub"
+    assert left.look_for.startswith("may still deploy to ekp-dev-euw1-eks: ")
+    assert double.names(TARGET_GROUP_BINDING) == []
+
+
+def test_a_hub_that_is_destroyed_stops_what_it_brings_to_itself_alone(
+    hub: Double, clock: Clock
+) -> None:
+    run, _ = run_over(CLUSTER, PLATFORM, OWN, HUB)
+    own, elsewhere = hub_application(hub, "management"), hub_application(hub)
+
+    told = drain_hook(clock)(
+        run, HUB, Known(run.stacks, {"management-cluster": published(hub, "hub")})
+    )
+
+    assert told == ()
+    assert own["spec"]["syncPolicy"] == {}
+    assert elsewhere["spec"]["syncPolicy"] == {"automated": {}}
 
 
 def test_a_hub_that_is_not_deployed_is_passed_over(double: Double, clock: Clock) -> None:
@@ -175,7 +228,7 @@ def test_a_hub_whose_state_is_out_of_reach_is_told(double: Double, clock: Clock)
 
     (left,) = drain_hook(clock)(run, PLATFORM, known)
 
-    assert left.address == "cluster of management-management"
+    assert left.address == "cluster of management-tenants"
     assert left.look_for.endswith("Access denied.")
 
 
@@ -195,6 +248,7 @@ def test_the_first_of_two_stacks_at_once_drains_and_the_other_waits(
 
 
 def test_a_client_is_made_for_the_cluster_with_its_own_tokens(double: Double) -> None:
-    api = Api(Cluster("x", "eu-west-1", double.url, double.authority, "", ()), token=lambda: TOKEN)
+    cluster = Cluster("x", "eu-west-1", double.url, double.authority, "", (), "dev")
+    api = Api(cluster, token=lambda: TOKEN)
 
     assert api.may("create", APPLICATION)

@@ -13,7 +13,7 @@ from ekp.cluster.token import Tokens
 from .conftest import ROLE
 
 SECRET = "k8s-aws-v1.secret"
-CLUSTER = Cluster("ekp-dev-euw1-eks", "eu-west-1", "https://x", "", ROLE, ())
+CLUSTER = Cluster("ekp-dev-euw1-eks", "eu-west-1", "https://x", "", ROLE, (), "dev")
 BEGIN = 1_800_000_000.0
 
 
@@ -105,6 +105,6 @@ def test_a_caller_without_a_role_signs_in_as_itself(
 ) -> None:
     calls = aws(tmp_path, monkeypatch, credential(time.time() + 900))
 
-    Tokens(Cluster("own", "eu-west-1", "https://x", "", "", ())).current()
+    Tokens(Cluster("own", "eu-west-1", "https://x", "", "", (), "dev")).current()
 
     assert "--role-arn" not in calls.read_text()

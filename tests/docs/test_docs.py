@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from modules.core.config import Config
+from modules.core.rates import Rate
+from modules.core.services import Service
+
 import pytest
 import typer.main
 
@@ -64,6 +68,8 @@ def test_the_commands_of_the_documentation_work_in_the_order_they_are_shown(tmp_
                 [sys.executable, "-m", *shlex.split(command)],
                 capture_output=True,
                 check=False,
+                # What a command writes where it is called.
+                cwd=tmp_path,
                 env=environ,
                 text=True,
             )
@@ -106,7 +112,10 @@ def test_python_of_the_documentation_runs(block: Block, tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert list((tmp_path / "cdktf.out" / "stacks").iterdir())
+    if "app.synth()" in block.text:
+        assert list((tmp_path / "cdktf.out" / "stacks").iterdir())
+    else:
+        assert done.stdout
 
 
 def mentioned() -> list[tuple[str, str]]:
@@ -139,9 +148,19 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
+
+    for file, heading in links:
+        target = page.parent / file if file else page
+        titles = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+        assert heading in {re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles}
+
+
 def settings() -> list[str]:
     """Paths of settings in running text, such as `edge.zone.parent`."""
-    pattern = re.compile(r"`((?:edge|regions\[R\])\.[a-z_.]+)`")
+    pattern = re.compile(r"`((?:edge|regions\[R\]|identity|delivery)\.[a-z_.]+)`")
     return sorted({path for page in PAGES for path in pattern.findall(page.read_text())})
 
 
@@ -153,3 +172,31 @@ def test_a_setting_that_is_mentioned_exists(path: str) -> None:
         assert name in model.model_fields, f"{path}: no {name} in {model.__name__}"
         kind = model.model_fields[name].annotation
         model = next((one for one in get_args(kind) if hasattr(one, "model_fields")), kind)
+
+
+def defaults(model: type[Config], at: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each setting with its default as a table shows it, those inside a setting by path."""
+    for name, field in model.model_fields.items():
+        if field.is_required():
+            yield f"{at}{name}", "needed"
+            continue
+        value = field.get_default(call_default_factory=True)
+        if isinstance(value, Config) and not isinstance(value, Rate) and "kind" not in vars(value):
+            yield from defaults(type(value), f"{at}{name}.")
+        else:
+            yield f"{at}{name}", str(getattr(value, "kind", value) or "none")
+
+
+def test_the_guide_has_every_setting_of_a_service_with_its_default() -> None:
+    page = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
+    table = page.partition("### Settings\n")[2].partition("\n#")[0]
+    rows = re.findall(r"^\| `([a-z0-9_.]+)` \| (.*?) \|", table, re.MULTILINE)
+
+    assert rows == list(defaults(Service))
+
+
+def test_every_decision_is_in_the_list() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text())
+
+    assert listed == sorted(page.name for page in folder.glob("[0-9]*.md"))

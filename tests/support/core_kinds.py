@@ -7,7 +7,15 @@ import kubernetes_validate
 
 # The default of the environments.
 VERSION = "1.35"
-OWN = ("v1", "apps/v1", "autoscaling/v2", "batch/v1", "policy/v1", "scheduling.k8s.io/v1")
+OWN = (
+    "v1",
+    "admissionregistration.k8s.io/v1",
+    "apps/v1",
+    "autoscaling/v2",
+    "batch/v1",
+    "policy/v1",
+    "scheduling.k8s.io/v1",
+)
 RBAC = "rbac.authorization.k8s.io/v1"
 
 

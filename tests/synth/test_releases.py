@@ -18,6 +18,7 @@ import main
 from ekp.charts import releases as chart_releases
 from ekp.charts.check import check
 from ekp.runner import stacks as synthesized
+from ekp.runner.stacks import Stack
 from tests.support.chart_values import CHARTS as FOLDERS
 from tests.support.chart_values import complaints
 from tests.support.literal_secrets import secrets
@@ -52,6 +53,12 @@ def pin_of(release: Installed) -> Chart | None:
         ),
         None,
     )
+
+
+def earlier(known: Mapping[str, Stack], id_: str) -> set[str]:
+    """Return every stack that is applied before one, also by way of another."""
+    direct = known[id_].depends_on
+    return {*direct, *(far for near in direct for far in earlier(known, near))}
 
 
 def test_every_cluster_has_a_platform(releases: Releases, stacks: Mapping[str, Synth]) -> None:
@@ -146,7 +153,7 @@ def test_every_pod_identity_is_of_the_pair_that_its_role_trusts(
 def test_no_release_comes_before_what_it_needs(outdir: Path, stacks: Mapping[str, Synth]) -> None:
     known = synthesized.load(outdir)
     wrong = {
-        id_: out_of_order(plan, earlier=[stacks[other] for other in known[id_].depends_on])
+        id_: out_of_order(plan, earlier=[stacks[other] for other in sorted(earlier(known, id_))])
         for id_, plan in stacks.items()
     }
 

@@ -212,7 +212,7 @@ def test_nothing_is_registered_or_runs_before_what_guards_it(
     ]
 
     assert "gateway" in guarded
-    assert all({"mesh", "default-deny"} <= after(plan, name) for name in guarded)
+    assert all({"mesh", "default-deny", "admission"} <= after(plan, name) for name in guarded)
 
 
 @pytest.mark.requirement("R20")
@@ -319,7 +319,7 @@ def test_a_service_that_goes_takes_its_own_objects_alone(
     assert [name for name in before.keys() - now.keys() if "checkout" not in name[3]] == []
 
 
-def test_the_last_service_of_a_namespace_takes_the_namespace_along(
+def test_a_namespace_outlives_its_last_service_and_is_closed_then(
     environments: Mapping[str, Environment], tmp_path: Path
 ) -> None:
     prod = environments["prod"]
@@ -327,6 +327,7 @@ def test_the_last_service_of_a_namespace_takes_the_namespace_along(
 
     before, now = built(prod, tmp_path / "before"), built(none, tmp_path / "now")
 
-    assert ("", "Namespace", "", "shop") in before
-    assert "annotations" not in before["", "Namespace", "", "shop"]["metadata"]
+    kept = before["", "Namespace", "", "shop"]["metadata"]["annotations"]
+    assert kept["helm.sh/resource-policy"] == "keep"
+    # Nothing lets anyone in any more: what is left is refused by the mesh's and Calico's defaults.
     assert [name for name in now if "shop" in name[2:]] == []

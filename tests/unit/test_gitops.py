@@ -16,10 +16,19 @@ def delivery(*waves: tuple[str, ...]) -> Delivery:
 
 @pytest.mark.parametrize(
     "url",
+    ["https://git.example.org:8443/shop/services", "ssh://git@git.example.org:2222/shop/a.git"],
+)
+def test_a_repository_is_on_a_port_that_network_policies_open(url: str) -> None:
+    with pytest.raises(ValidationError, match="Git is fetched on ports 22 and 443 alone"):
+        GitRepository(url=url)
+
+
+@pytest.mark.parametrize(
+    "url",
     [
         "https://git.example.org/shop/services.git",
-        "https://git.example.org:8443/shop/services",
-        "ssh://git@git.example.org:2222/shop/services.git",
+        "https://git.example.org:443/shop/services",
+        "ssh://git@git.example.org:22/shop/services.git",
         "git@git.example.org:shop/services.git",
     ],
 )

@@ -172,8 +172,69 @@ def test_what_this_command_did_not_make_stays(tmp_path: Path) -> None:
 
     changes = write(tmp_path)
 
-    assert set(actions(changes).values()) == {Action.REMOVE}
+    assert actions(changes) == {
+        "money/ledger.yaml": Action.REMOVE,
+        "shop/by-hand.yaml": Action.FOREIGN,
+        "shop/catalog.yaml": Action.REMOVE,
+    }
     assert set(found(tmp_path)) == {"README.md", "money/notes.txt", "shop/by-hand.yaml"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "by-hand.yaml",
+        "shop/.hidden.yaml",
+        "shop/by-hand.yml",
+        "shop/by-hand.JSON",
+        "shop/deep/er/by-hand.yaml",
+        "other/by-hand.json",
+    ],
+)
+def test_objects_that_were_not_rendered_are_found_wherever_they_lie(
+    tmp_path: Path, name: str
+) -> None:
+    write(tmp_path, CATALOG)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text("kind: Secret\n", encoding="utf-8")
+    before = found(tmp_path)
+
+    changes = write(tmp_path, CATALOG)
+
+    assert [str(file.path) for file in changes.foreign] == [name]
+    assert changes.differing == ()
+    assert found(tmp_path) == before
+
+
+def test_a_rendered_file_that_was_copied_elsewhere_is_not_this_commands_any_more(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, CATALOG)
+    copies = ("copy.yaml", "shop/catalog.yml", "shop/old/catalog.yaml")
+    (tmp_path / "shop/old").mkdir()
+    for name in copies:
+        (tmp_path / name).write_bytes((tmp_path / "shop/catalog.yaml").read_bytes())
+
+    changes = write(tmp_path)
+
+    assert {str(file.path) for file in changes.foreign} == {*copies}
+    assert set(found(tmp_path)) == {*copies}
+
+
+@pytest.mark.parametrize("name", ["money", "shop/by-hand.yaml", "shop/notes", "gone.yaml"])
+def test_a_link_is_told_and_not_followed(tmp_path: Path, name: str) -> None:
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    write(out, CATALOG)
+    write(elsewhere, LEDGER)
+    target = elsewhere / "money"
+    aims = {"shop/by-hand.yaml": target / "ledger.yaml", "gone.yaml": target / "nothing"}
+    (out / name).symlink_to(aims.get(name, target))
+
+    changes = write(out, CATALOG)
+
+    assert [str(file.path) for file in changes.foreign] == [name]
+    assert (out / name).is_symlink()
+    assert set(found(elsewhere)) == {"money/ledger.yaml"}
 
 
 def test_a_file_of_someone_else_in_the_way_keeps_everything_from_being_written(

@@ -11,6 +11,7 @@ from modules.core.services import (
     Caller,
     Method,
     Protocol,
+    Resources,
     Route,
     Scaling,
     Service,
@@ -38,7 +39,7 @@ def test_a_service_takes_three_settings_and_is_safe_by_default() -> None:
     assert plain.access.public == ()
     assert plain.scaling.min_replicas == 3
     assert isinstance(plain.strategy, Canary)
-    assert plain.capacity.key is Key.POD
+    assert plain.capacity is None
 
 
 @pytest.mark.parametrize("image", [IMAGE, DIGEST, f"{IMAGE}@sha256:{'0a' * 32}"])
@@ -118,6 +119,37 @@ def test_rates_are_of_the_kind_their_setting_is_for() -> None:
 def test_a_claim_takes_a_value_or_the_rule_would_ask_for_nothing() -> None:
     with pytest.raises(ValidationError, match="claims"):
         AccessRule(paths=("/x",), claims={"scope": ()})
+
+
+@pytest.mark.parametrize("pattern", ["/admin", "/admin/*", "/order", "/ordersheet/*"])
+def test_access_to_a_path_that_no_route_leads_to_is_refused(pattern: str) -> None:
+    routes = (Route(host="shop", path="/orders"),)
+
+    with pytest.raises(ValidationError, match="users are led to /orders; correct the path"):
+        service(routes=routes, access=Access(public=(pattern,)))
+    with pytest.raises(ValidationError, match="users are led to no path at all"):
+        service(access=Access(rules=(AccessRule(paths=(pattern,), mfa=True),)))
+
+
+@pytest.mark.parametrize("pattern", ["/orders", "/orders/*", "/orders/7", "/*"])
+def test_access_to_what_a_route_leads_to_is_taken(pattern: str) -> None:
+    routes = (Route(host="shop", path="/orders"),)
+
+    assert service(routes=routes, access=Access(public=(pattern,))).routes == routes
+
+
+@pytest.mark.parametrize("port", [15000, 15006, 15021, 15090])
+def test_a_port_of_the_proxy_is_refused(port: int) -> None:
+    with pytest.raises(ValidationError, match="Istio's proxy has 15000 to 15090; use another"):
+        service(port=port)
+
+
+def test_amounts_are_written_in_units_of_their_kind() -> None:
+    assert Resources(cpu="1500m", memory="1Gi").cpu == "1500m"
+    with pytest.raises(ValidationError, match="cpu"):
+        Resources(cpu="256Mi")
+    with pytest.raises(ValidationError, match="memory"):
+        Resources(memory="256m")
 
 
 def test_users_do_not_meet_a_service_that_speaks_grpc() -> None:

@@ -7,17 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from modules.core.mesh import MESH_ROOT
-
-from ..request import Object, Request, Unsupported, Workload, of_kind
-from .matching import NETWORKING, check_keys, has_labels, namespace_of, spec_of
+from ..request import Object, Request, Unsupported, Workload
+from .filters import HttpFilter, http_filters
+from .matching import check_keys
+from .refusals import REFUSAL, refused_patterns
 
 _MUTATION = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation"
 _AUTHENTICATION = "envoy.filters.http.jwt_authn"
-_RATE_LIMITS = (
-    "envoy.extensions.filters.http.local_ratelimit.",
-    "envoy.extensions.filters.http.ratelimit.",
-)
 
 
 def cleaned(
@@ -26,7 +22,7 @@ def cleaned(
     """Return a request without the headers that EnvoyFilters take off it on arrival.
 
     Only filters of HTTP are looked at, and of them those that mutate headers ahead of
-    authentication; rate limits change no header and are passed over.
+    authentication; rate limits and refusals of paths change no header and are passed over.
 
     Args:
         objects: Objects of the cluster, of any kind.
@@ -40,61 +36,24 @@ def cleaned(
     if not workload.in_mesh:
         return request
     removed: set[str] = set()
-    for source in filters_of(objects, workload):
-        removed |= _removed(source, "GATEWAY" if gateway else "SIDECAR_INBOUND")
+    for found in http_filters(objects, workload, gateway=gateway):
+        removed |= _removed(found)
     kept = {name: value for name, value in request.headers.items() if name.lower() not in removed}
     return replace(request, headers=kept)
 
 
-def filters_of(objects: Iterable[Object], workload: Workload) -> list[Object]:
-    """Return the EnvoyFilters that hold for a workload.
-
-    Raises:
-        Unsupported: one is attached by ``targetRefs``, or its selector is not labels alone.
-    """
-    return [
-        each for each in of_kind(objects, NETWORKING, "EnvoyFilter") if _selects(each, workload)
-    ]
-
-
-def _selects(source: Object, workload: Workload) -> bool:
-    if namespace_of(source) not in (workload.namespace, MESH_ROOT):
-        return False
-    spec = spec_of(source, {"configPatches", "priority", "targetRefs", "workloadSelector"})
-    if spec.get("targetRefs"):
-        raise Unsupported(source, "spec.targetRefs", "is not understood; use a workloadSelector")
-    selector = spec.get("workloadSelector")
-    return has_labels(source, "spec.workloadSelector", "labels", selector, workload)
-
-
-def _removed(source: Object, context: str) -> set[str]:
-    names: set[str] = set()
-    for index, entry in enumerate(
-        spec_of(source, source.get("spec") or {}).get("configPatches") or []
-    ):
-        where = f"spec.configPatches[{index}]"
-        check_keys(source, where, entry, {"applyTo", "match", "patch"})
-        match = entry.get("match") or {}
-        if entry.get("applyTo") != "HTTP_FILTER" or match.get("context", "ANY") not in (
-            context,
-            "ANY",
-        ):
-            continue
-        names |= _of_filter(source, where, match, entry.get("patch") or {})
-    return names
-
-
-def _of_filter(
-    source: Object, where: str, match: Mapping[str, Any], patch: Mapping[str, Any]
-) -> set[str]:
-    value = patch.get("value") or {}
-    settings = value.get("typed_config") or {}
-    kind = str(settings.get("@type", "")).removeprefix("type.googleapis.com/")
-    if kind.startswith(_RATE_LIMITS):
+def _removed(found: HttpFilter) -> set[str]:
+    source, where, settings = found.source, found.where, found.settings
+    if found.is_rate_limit:
         return set()
-    if kind != _MUTATION:
-        raise Unsupported(source, f"{where}.patch.value", f"adds {kind!r}, which is not understood")
-    if not _is_first(match, str(patch.get("operation"))):
+    if found.kind == REFUSAL:
+        # Read, so that nothing else passes for one.
+        refused_patterns(found)
+        return set()
+    if found.kind != _MUTATION:
+        why = f"adds {found.kind!r}, which is not understood"
+        raise Unsupported(source, f"{where}.patch.value", why)
+    if not _is_first(found.match, str(found.patch.get("operation"))):
         raise Unsupported(
             source, f"{where}.patch.operation", "does not put it ahead of authentication"
         )

@@ -32,10 +32,10 @@ def application_set(environment: str, namespace: str, delivery: Delivery) -> Man
     healthy. A Rollout on its way keeps its Application from that: it is Progressing, Suspended in
     the pause of a step, and Degraded once its analysis failed, which stops the waves until the next
     commit. It takes ``progressive_syncs`` of Argo CD's settings, and nothing heals in between:
-    a change by hand is put right by the next wave. A limit of Argo CD up to 3.6: whether a region
-    is done is read off its last refresh, so that a later region which sees a commit first may start
-    beside the canary region (argoproj/argo-cd#12325, #29347, #29410). Each Rollout's own steps and
-    analysis hold in every region regardless.
+    a change by hand is put right by the next wave. A limit of Argo CD 3.4, still open: whether a
+    region is done is read off its last refresh, so that a later region which sees a commit first
+    may start beside the canary region (argoproj/argo-cd#12325, #29347, #29410). Each Rollout's own
+    steps and analysis hold in every region regardless.
     Source: Argo CD 3.4, "Progressive Syncs" and ``resource_customizations/argoproj.io/Rollout``.
 
     Deleted, it takes its Applications along and leaves what they deployed running.
@@ -103,7 +103,8 @@ def _application(environment: str, namespace: str, delivery: Delivery) -> dict[s
             "repoURL": repository.url,
             "targetRevision": repository.revision,
             "path": f"{repository.path}/{environment}/{namespace}",
-            "directory": {"recurse": True},
+            # What is rendered lies flat; Argo CD would read JSON, Jsonnet and folders below, too.
+            "directory": {"recurse": False, "include": "*.yaml"},
         },
         "destination": {"name": "{{.name}}", "namespace": namespace},
         "ignoreDifferences": written_by_controllers(),
@@ -112,8 +113,11 @@ def _application(environment: str, namespace: str, delivery: Delivery) -> dict[s
             "automated": {"prune": True, "selfHeal": True, "allowEmpty": False},
             "syncOptions": [*SYNC_OPTIONS],
             "retry": {
-                "limit": 5,
-                # A commit that mends what fails is tried next, not after the last attempt.
+                # Without end: a revision whose last attempt failed is never tried again, and a
+                # commit may come before the deploy of its namespace (v3.4.4, autoSync in
+                # ``controller/appcontroller.go``: "failed previous sync attempt").
+                "limit": -1,
+                # A commit that mends what fails is tried next.
                 "refresh": True,
                 "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"},
             },

@@ -11,8 +11,6 @@ RENDERED_KINDS: tuple[tuple[str, str], ...] = (
     ("argoproj.io", "AnalysisTemplate"),
     ("argoproj.io", "Rollout"),
     ("autoscaling", "HorizontalPodAutoscaler"),
-    ("k8s.nginx.org", "Policy"),
-    ("k8s.nginx.org", "VirtualServer"),
     ("monitoring.coreos.com", "PodMonitor"),
     ("monitoring.coreos.com", "PrometheusRule"),
     ("networking.istio.io", "DestinationRule"),
@@ -22,8 +20,8 @@ RENDERED_KINDS: tuple[tuple[str, str], ...] = (
 """Group and kind of everything that `ekp services render` writes, and nothing else.
 
 What guards a service is Terraform's: a commit opens no port (NetworkPolicy), lets no caller in
-(AuthorizationPolicy), reaches no target group (TargetGroupBinding) and changes no proxy
-(EnvoyFilter, Sidecar).
+(AuthorizationPolicy), reaches no target group (TargetGroupBinding), takes no host of a shard
+(VirtualServer) and changes no proxy (EnvoyFilter, Sidecar).
 """
 
 

@@ -57,13 +57,18 @@ def entity(end: End, networks: RegionNetworks) -> Entity:
     }
     for place, found_at in addresses.items():
         if end is place:
-            return _network(found_at)
+            return network(found_at)
     raise ValueError(f"{end}: Calico never keeps a node from its own pods; render no policy for it")
 
 
 def internet() -> Entity:
     """Return every address that is not private, link-local or loopback."""
     return {"nets": ["0.0.0.0/0"], "notNets": [str(net) for net in _NOT_INTERNET]}
+
+
+def network(nets: tuple[IPv4Network, ...]) -> Entity:
+    """Return addresses that are no pods', though they may lie among theirs."""
+    return {"nets": [str(net) for net in nets], "notSelector": _ANY_POD}
 
 
 def pods(namespace: str, labels: Mapping[str, str]) -> Entity:
@@ -86,7 +91,3 @@ def _selectors(end: End) -> Entity | None:
         case Place.EVERY_POD:
             return {"namespaceSelector": f"has({NAMESPACE}) && {NAMESPACE} not in {{{_SYSTEM}}}"}
     return None
-
-
-def _network(nets: tuple[IPv4Network, ...]) -> Entity:
-    return {"nets": [str(net) for net in nets], "notSelector": _ANY_POD}

@@ -8,7 +8,7 @@ from ...core.services import Service, labels, selector
 from ...core.site import Site
 from ..manifest import Manifest
 from . import ends
-from .ends import ALLOW_ORDER, API, Entity, internet, pods
+from .ends import ALLOW_ORDER, API, Entity, internet, network, pods
 
 
 def service_network_policies(service: Service, site: Site) -> list[Manifest]:
@@ -16,7 +16,8 @@ def service_network_policies(service: Service, site: Site) -> list[Manifest]:
 
     Its port is open to the gateway and to the shards that its routes lead over, and to the pods of
     its callers. It may try any port of the services that it calls, whose own policies open one;
-    and the ports of its external hosts anywhere on the internet: which hosts, the mesh decides.
+    and the ports of its external hosts in their networks, or anywhere on the internet: which hosts,
+    the mesh decides.
     """
     rules: dict[str, list[dict[str, Any]]] = {
         "ingress": [
@@ -60,9 +61,10 @@ def _callers(service: Service, site: Site) -> list[Entity]:
 
 
 def _called(service: Service) -> list[Entity]:
-    ports = sorted({to.port for to in service.external})
+    ports = sorted({to.port for to in service.external if not to.networks})
     return [
         *(_service(ref) for ref in service.calls),
+        *({**network(to.networks), "ports": [to.port]} for to in service.external if to.networks),
         *([{**internet(), "ports": ports}] if ports else []),
     ]
 

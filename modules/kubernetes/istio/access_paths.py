@@ -57,15 +57,24 @@ def grants(access: Access, within: Sequence[str]) -> list[Grant]:
 
 
 def _guarded(rule: AccessRule, access: Access) -> list[str]:
-    """Return a rule's patterns, and its paths with a slash at the end more or less.
+    """Return a rule's patterns, and the paths that frameworks take for the same as one of them.
 
-    Most frameworks take ``/admin/`` for ``/admin``, which would be a way around the rule.
+    ``/admin/*`` takes ``/admin`` along, and ``/admin`` takes ``/admin/``, both ways: else one
+    would be a way around the rule for the other. What the settings name in another way keeps that:
+    ``/admin`` of its own, public or in a rule, is not taken along by ``/admin/*``. A rule for
+    ``/admin`` alone takes nothing below it: ``/admin/users`` is then decided by whatever wider
+    pattern names it, and open to everyone if a public ``/*`` does. Public patterns take nothing
+    along, so that they open what they say and no more.
     """
-    listed = {*access.public, *(path for other in access.rules for path in other.paths)}
-    more = (path.removesuffix("/") if path.endswith("/") else f"{path}/" for path in _single(rule))
+    ruled = {path for other in access.rules for path in other.paths}
+    listed = {*access.public, *ruled}
+    same = (path.removesuffix("/") if path.endswith("/") else f"{path}/" for path in _single(rule))
+    # A rule for "/admin/" has "/admin" already, and no path may have two rules.
+    above = (path.removesuffix(_ANY) for path in rule.paths if path.endswith(_ANY))
     return [
         *rule.paths,
-        *(path for path in more if not {path, f"{path}*"} & listed and path not in ("", _ANY)),
+        *(path for path in same if not {path, f"{path}*"} & listed and path not in ("", _ANY)),
+        *(path for path in above if path and path not in listed and f"{path}/" not in ruled),
     ]
 
 

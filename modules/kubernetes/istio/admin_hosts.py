@@ -10,10 +10,12 @@ from ...core.site import Site
 from .. import vault_config
 from ..manifest import Manifest
 from .gateway import gateway_port, listening
+from .rate_limits import CLIENT_FILTER
 
 VAULT_TRUST = "vault-trust"
 """Secret of the gateway's namespace whose ``ca.crt`` signs Vault's certificate."""
 _JWT_PER_ROUTE = "envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig"
+_FILTER_CONFIG = "envoy.config.route.v3.FilterConfig"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ def exposed(tool: AdminTool, host: Domain, site: Site) -> list[Manifest]:
     """Return the objects that lead a host over the gateway to a tool.
 
     The tool asks for a sign-in itself and hands out tokens of its own, which the environment's
-    issuers know nothing of: the gateway leaves them alone on this host.
+    issuers know nothing of: the gateway leaves them alone on this host. Nor does it count clients
+    there, since people who look after the platform often share one address.
     """
     name = tool_name(tool)
     return [
@@ -56,7 +59,7 @@ def exposed(tool: AdminTool, host: Domain, site: Site) -> list[Manifest]:
         _route(tool, name, host),
         _connection(tool, name),
         _open(name, host),
-        *([_own_tokens(name, host, site)] if site.identity.issuers else []),
+        _exempt(name, host, site),
     ]
 
 
@@ -139,18 +142,27 @@ def _open(name: str, host: str) -> Manifest:
     )
 
 
-def _own_tokens(name: str, host: str, site: Site) -> Manifest:
-    """Return the filter by which the gateway verifies no token on a tool's host.
+def _exempt(name: str, host: str, site: Site) -> Manifest:
+    """Return the filter by which the gateway verifies no token on a tool's host, nor counts it.
 
     It would answer 401 to each Bearer token that is none of the environment's issuers: Argo CD's,
     Grafana's, Rancher's with all its agents. RequestAuthentication knows no hosts.
     Source: istio/istio#27432; istio 1.30.3, ``util.DomainName``.
+
+    It would also count an office behind one address, with every panel of a dashboard that is open
+    there, as one client: 429 for all. What the region's web ACL allows an address still holds. Any
+    filter can be switched off so, by its own name rather than its type's; one that is not there is
+    passed over. Source: Envoy, ``config.route.v3.FilterConfig`` and
+    ``VirtualHost.typed_per_filter_config``; ``source/common/router/per_filter_config.cc``.
     """
-    off = {"@type": f"type.googleapis.com/{_JWT_PER_ROUTE}", "disabled": True}
-    patch = {
-        "operation": "MERGE",
-        "value": {"typed_per_filter_config": {"envoy.filters.http.jwt_authn": off}},
+    unverified = {"@type": f"type.googleapis.com/{_JWT_PER_ROUTE}", "disabled": True}
+    uncounted = {"@type": f"type.googleapis.com/{_FILTER_CONFIG}", "disabled": True}
+    filters = {
+        # Where nothing verifies tokens, the gateway has no such filter.
+        **({"envoy.filters.http.jwt_authn": unverified} if site.identity.issuers else {}),
+        CLIENT_FILTER: uncounted,
     }
+    patch = {"operation": "MERGE", "value": {"typed_per_filter_config": filters}}
     vhost = {"name": f"{host}:{gateway_port(site)}"}
     match = {"context": "GATEWAY", "routeConfiguration": {"vhost": vhost}}
     spec = {

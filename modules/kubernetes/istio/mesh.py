@@ -1,9 +1,10 @@
-"""What holds in the mesh until a service's object says more: mTLS, no access, little reach."""
+"""What holds in the whole mesh: mTLS, no access and little reach until a service's object says."""
 
 from typing import Any
 
 from ...core.mesh import MESH_ROOT, NGINX_NAMESPACE
 from ..manifest import Manifest
+from .path_parameters import refuse_path_parameters
 
 # Proxies send spans through a cluster of their own, which a Sidecar leaves out like any other:
 # without it nothing is traced, and nobody is told. Source: istio/istio#53701.
@@ -15,9 +16,11 @@ CONTROL_PLANE_HOSTS = f"{MESH_ROOT}/*"
 def mesh_defaults() -> list[Manifest]:
     """Return the objects that refuse every call in the mesh which no service's object names.
 
+    Paths with parameters are refused whatever any object names.
+
     Without a selector and in the root namespace they hold for each proxy, the gateway's too, whose
     callers come without mTLS: it has no inbound listener of a sidecar, so that STRICT is not asked
-    of them. Out of reach of all three are the ports 15020 (merged metrics, probes), 15021 (health)
+    of them. Out of reach of them all are the ports 15020 (merged metrics, probes), 15021 (health)
     and 15090 (the proxy's metrics): istio-cni leaves them out of what it redirects, and what
     answers there is the agent or a listener of Envoy's bootstrap, which policies do not shape.
     Source: istio 1.30.3, ``cni/pkg/plugin/sidecar_redirect.go`` and ``pkg/bootstrap``.
@@ -45,6 +48,7 @@ def mesh_defaults() -> list[Manifest]:
             namespace=MESH_ROOT,
             fields={"spec": egress_scope(["./*", CONTROL_PLANE_HOSTS, TRACING_HOST])},
         ),
+        *refuse_path_parameters(),
     ]
 
 

@@ -1,63 +1,49 @@
-"""Rate limits that Envoy counts itself: of clients at the gateway, and of what a pod takes.
-
-Facts of Envoy's filter here are those of ``envoy.extensions.filters.http.local_ratelimit.v3`` at
-the commit that Istio 1.30.3 is built against (go-control-plane 98966259b99a) and of its source,
-``source/extensions/filters/common/local_ratelimit/local_ratelimit_impl.cc``.
-"""
+"""Rate limits that Envoy counts itself: of clients at the gateway, and of what a pod takes."""
 
 from collections.abc import Mapping
-from math import ceil, gcd
 from typing import Any
 
 from ...core.mesh import GATEWAY_LABELS, GATEWAY_NAMESPACE
-from ...core.rates import Rate
 from ...core.services import Service, labels, selector
 from ...core.site import Site
 from ..manifest import Manifest
 from .gateway import gateway_name
+from .rate_buckets import STAT_PREFIX, client_bucket, client_keys, limiting, pod_bucket
 
-STAT_PREFIX = "ekp_rate"
-"""What the limits' metrics begin with. A proxy keeps no such metrics unless the list
-``proxyStatsMatcher.inclusionPrefixes`` of its ``ProxyConfig`` names the prefix. Prometheus sees
-``envoy_<prefix>_http_local_rate_limit_<ok|rate_limited|enforced>``."""
 CLIENTS = "clients"
 """Name of the object with the limit of every client; one word, so no service's."""
-LIMITED_BY = "x-ekp-limited-by"
-"""Header of an answer 429: ``gateway``, ``service`` or ``pod``."""
+CLIENT_FILTER = f"{STAT_PREFIX}.client"
+"""The filter's name in the gateway's proxies, by which a host is left out of that limit."""
 # A client that comes again after so many others were counted starts anew. Each takes about half a
 # kilobyte (its key twice and a bucket): 10 MB of the gateway's 1 GiB, and as much for each service
 # that has a rate of its own.
 REMEMBERED_CLIENTS = 20_000
-# A client may ask for this part of a window's requests at once: a page with all that is in it.
-BURST = 4
 # Subsets of a service that its routes lead to: none, or the versions of a canary.
 _SUBSETS = ("", "stable", "canary")
-_ALWAYS = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
-_LOCAL_RATE_LIMIT = "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 _API = "networking.istio.io/v1alpha3"
 _HTTP = "envoy.filters.network.http_connection_manager"
-_OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
-_Parts = list[dict[str, Any]]
 
 
 def per_client(site: Site) -> list[Manifest]:
     """Return the limit of each client at the gateway, over all services together.
+
+    Hosts of the platform's tools are left out of it (``admin_hosts.py``).
 
     Each gateway counts for itself and is given its share of the rate; where more gateways run than
     the fewest, a client may ask for more. Answers tell what is left: ``x-ratelimit-limit``,
     ``-remaining`` and ``-reset``, of the gateway that answered.
     """
     bucket = client_bucket(site.rates.gateway, gateways=site.gateway_replicas)
-    keys = _client_keys(site)
+    keys = client_keys(site)
     limit = {
-        **_limit(f"{STAT_PREFIX}_client", "gateway", bucket),
+        **limiting(f"{STAT_PREFIX}_client", "gateway", bucket),
         "max_dynamic_descriptors": REMEMBERED_CLIENTS,
         "rate_limits": [{"actions": actions} for actions, _ in keys],
         "descriptors": [{"entries": entries, "token_bucket": bucket} for _, entries in keys],
         "enable_x_ratelimit_headers": "DRAFT_VERSION_03",
     }
     # Each is put before all others, so that the last is first: a flood meets this one alone.
-    return [_at_gateway(CLIENTS, f"{STAT_PREFIX}.client", limit, own={}, priority=10)]
+    return [_at_gateway(CLIENTS, CLIENT_FILTER, limit, own={}, priority=10)]
 
 
 def per_route(service: Service, site: Site) -> list[Manifest]:
@@ -82,13 +68,13 @@ def per_route(service: Service, site: Site) -> list[Manifest]:
             "lower client_rate, or raise rates.gateway of the environment"
         )
     bucket = client_bucket(rate, gateways=site.gateway_replicas)
-    keys = _client_keys(site)
+    keys = client_keys(site)
     # The only action that looks at the route and minds that there is none: "metadata" does not.
     # Source: envoy, source/common/router/router_ratelimit.cc.
     cluster: dict[str, Any] = {"destination_cluster": {}}
     names = [f"outbound|80|{subset}|{service.address}" for subset in _SUBSETS]
     limit = {
-        **_limit(f"{STAT_PREFIX}_service_{service.namespace}__{service.name}", "service", bucket),
+        **limiting(f"{STAT_PREFIX}_service_{service.namespace}__{service.name}", "service", bucket),
         "max_dynamic_descriptors": REMEMBERED_CLIENTS,
         "rate_limits": [{"actions": [cluster, *actions]} for actions, _ in keys],
         "descriptors": [
@@ -107,13 +93,15 @@ def per_route(service: Service, site: Site) -> list[Manifest]:
 
 
 def per_pod(service: Service) -> list[Manifest]:
-    """Return the limit of what one pod takes, whoever asks.
+    """Return the limit of what one pod takes, whoever asks; without a ``capacity`` there is none.
 
     Only what may call the pod is counted, on the service's port alone. Probes are not: kubelet
     asks the agent on 15020, which asks the container itself, past the proxy.
     """
+    if service.capacity is None:
+        return []
     bucket = pod_bucket(service.capacity)
-    limit = {**_limit(f"{STAT_PREFIX}_pod", "pod", bucket), "token_bucket": bucket}
+    limit = {**limiting(f"{STAT_PREFIX}_pod", "pod", bucket), "token_bucket": bucket}
     chain = {"filter": {"name": _HTTP, "subFilter": {"name": "envoy.filters.http.router"}}}
     match = {
         "context": "SIDECAR_INBOUND",
@@ -132,85 +120,6 @@ def per_pod(service: Service) -> list[Manifest]:
             fields={"spec": _spec(selector(service), match, patch)},
         )
     ]
-
-
-def client_bucket(rate: Rate, *, gateways: int) -> dict[str, Any]:
-    """Return a client's bucket at one of so many gateways.
-
-    Of ``n`` requests a window, a gateway grants ``m = ceil(n / gateways)``; a quarter of these,
-    rounded up, at once. So in any ``t`` seconds it lets through at most
-    ``ceil(m / 4) + t * m / window``.
-    """
-    requests = ceil(rate.requests / gateways)
-    return _bucket(requests, rate.window, at_once=ceil(requests / BURST))
-
-
-def pod_bucket(rate: Rate) -> dict[str, Any]:
-    """Return a pod's bucket: the requests of one second at once, rounded up.
-
-    Of ``n`` requests a window, in any ``t`` seconds it lets through at most
-    ``ceil(n / window) + t * n / window``.
-    """
-    return _bucket(rate.requests, rate.window, at_once=ceil(rate.per_second))
-
-
-def _bucket(requests: int, seconds: int, *, at_once: int) -> dict[str, Any]:
-    # The rate as a fraction in lowest terms, for a bucket is filled in whole tokens and seconds;
-    # rounding would lose up to half of a small rate. Envoy fills without steps, at tokens_per_fill
-    # / fill_interval a second, so that the bucket may hold less than one filling.
-    step = gcd(requests, seconds)
-    return {
-        "max_tokens": at_once,
-        "tokens_per_fill": requests // step,
-        "fill_interval": f"{seconds // step}s",
-    }
-
-
-def _client_keys(site: Site) -> list[tuple[_Parts, _Parts]]:
-    """Return how a client is told: actions that read a key, and entries that take any value.
-
-    An entry without a value stands for each value that comes. Who comes without the header is
-    counted by the address that the gateway believes.
-    """
-    read_address: _Parts = [{"remote_address": {}}]
-    address: _Parts = [{"key": "remote_address"}]
-    if site.client_header is None:
-        return [(read_address, address)]
-    header = site.client_header
-    missing = {
-        "descriptor_key": "client",
-        "descriptor_value": "unnamed",
-        "expect_match": False,
-        "headers": [{"name": header, "present_match": True}],
-    }
-    return [
-        (
-            [{"request_headers": {"header_name": header, "descriptor_key": "client"}}],
-            [{"key": "client"}],
-        ),
-        (
-            [{"header_value_match": missing}, *read_address],
-            [{"key": "client", "value": "unnamed"}, *address],
-        ),
-    ]
-
-
-def _limit(prefix: str, by: str, bucket: Mapping[str, Any]) -> dict[str, Any]:
-    seconds_a_token = int(bucket["fill_interval"].removesuffix("s")) / bucket["tokens_per_fill"]
-    told = {LIMITED_BY: by, "retry-after": str(ceil(seconds_a_token))}
-    return {
-        "@type": f"type.googleapis.com/{_LOCAL_RATE_LIMIT}",
-        "stat_prefix": prefix,
-        "status": {"code": "TooManyRequests"},
-        # gRPC's UNAVAILABLE, the other choice, is what callers' proxies try again.
-        "rate_limited_as_resource_exhausted": True,
-        "filter_enabled": _ALWAYS,
-        "filter_enforced": _ALWAYS,
-        "response_headers_to_add": [
-            {"append_action": _OVERWRITE, "header": {"key": key, "value": value}}
-            for key, value in told.items()
-        ],
-    }
 
 
 def _at_gateway(

@@ -42,8 +42,6 @@ def limited_per_client(service: Service, site: Site, shard: str) -> Manifest:
         name=client_policy(service, shard),
         namespace=service.namespace,
         labels=labels(service),
-        # Until a host's policies are there NGINX answers 500 for it.
-        annotations={"argocd.argoproj.io/sync-wave": "-1"},
         fields={
             "spec": {
                 "ingressClassName": shard_class(shard),

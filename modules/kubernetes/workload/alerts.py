@@ -105,7 +105,7 @@ def _alerts(service: Service) -> list[dict[str, Any]]:
             for burn in _BURNS
         ),
         _unanswered(service),
-        _at_capacity(service),
+        *([_at_capacity(service)] if service.capacity else []),
         _rollout(service),
     ]
 
@@ -150,7 +150,8 @@ def _at_capacity(service: Service) -> dict[str, Any]:
         wait="10m",
         summary=f"Pods of {service.ref} refuse {{{{ $value | humanizePercentage }}}} of requests "
         "with 429: they are asked more than their capacity",
-        remedy="Raise scaling.max_replicas, or capacity where pods have CPU to spare.",
+        remedy="Raise capacity where pods have CPU to spare: no more of them are started then. "
+        "Where they have none, raise scaling.max_replicas.",
     )
 
 

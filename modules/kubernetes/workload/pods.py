@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.services import Protocol, Service, labels, selector
 from ..containers import locked_down
-from ..istio.rate_limits import STAT_PREFIX
+from ..istio.rate_buckets import STAT_PREFIX
 from ..scheduling import spread
 
 CONTAINER = "app"

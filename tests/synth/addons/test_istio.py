@@ -136,6 +136,7 @@ def test_pod_identity_s_agent_is_out_of_the_mesh(stack: TerraformStack, ctx: Con
     assert istiod(stack, ctx)["global"]["proxy"]["excludeIPRanges"] == "169.254.170.23/32"
 
 
+@pytest.mark.requirement("R21")
 def test_each_cluster_is_a_mesh_of_its_own(stack: TerraformStack, ctx: Context) -> None:
     found = istiod(stack, ctx)
 

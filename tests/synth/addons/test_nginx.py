@@ -66,6 +66,7 @@ def certificate(plan: Synth, shard: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.requirement("R38")
 def test_each_shard_is_a_release_with_a_class_of_its_own(stack: TerraformStack) -> None:
     plan = synth(stack)
 
@@ -199,6 +200,7 @@ def test_a_pod_ends_after_the_load_balancer_has_let_go_of_it(stack: TerraformSta
     assert proxy == {"terminationDrainDuration": f"{wait}s"}
 
 
+@pytest.mark.requirement("R38")
 def test_high_availability_is_three_copies_and_more_apart_with_a_budget(
     stack: TerraformStack,
 ) -> None:

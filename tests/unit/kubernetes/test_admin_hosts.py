@@ -10,6 +10,7 @@ from modules.core.hosts import AdminTool
 from modules.core.identity import Identity, Issuer
 from modules.core.site import Site
 from modules.kubernetes.istio.admin_hosts import TOOLS, exposed, tool_name, trusted
+from modules.kubernetes.istio.rate_limits import per_client
 from modules.kubernetes.manifest import Manifest
 from modules.kubernetes.vault_config import certificate
 
@@ -85,25 +86,63 @@ def test_the_gateway_lets_everyone_through_to_the_host_alone(tool: AdminTool) ->
     assert rule == {"to": [{"operation": {"hosts": [HOST, f"{HOST}:*"]}}]}
 
 
+def switched_off(tool: AdminTool, site: Site) -> dict[str, dict[str, Any]]:
+    """Return what is set for filters on a tool's host, by the filters' names."""
+    (patch,) = one("EnvoyFilter", tool, site).fields["spec"]["configPatches"]
+    found = patch["patch"]["value"]["typed_per_filter_config"]
+    assert isinstance(found, dict)
+    return found
+
+
 @EVERY_TOOL
 @pytest.mark.parametrize(("tls", "port"), [(False, 80), (True, 443)])
-def test_a_tools_own_tokens_are_not_taken_for_forged_ones(
+def test_what_is_switched_off_is_so_on_the_tools_host_alone(
     tool: AdminTool,
     tls: bool,  # noqa: FBT001 - a parameter of the test
     port: int,
 ) -> None:
     found = one("EnvoyFilter", tool, replace(SITE, gateway_tls=tls))
     (patch,) = found.fields["spec"]["configPatches"]
-    (name, off), *others = patch["patch"]["value"]["typed_per_filter_config"].items()
 
+    assert patch["applyTo"] == "VIRTUAL_HOST"
     assert patch["match"]["routeConfiguration"] == {"vhost": {"name": f"{HOST}:{port}"}}
-    assert (name, off["disabled"], others) == ("envoy.filters.http.jwt_authn", True, [])
 
 
-def test_where_no_tokens_are_verified_nothing_is_switched_off() -> None:
-    found = exposed(AdminTool.GRAFANA, HOST, Site(domain="example.org"))
+@EVERY_TOOL
+def test_a_tools_own_tokens_are_not_taken_for_forged_ones(tool: AdminTool) -> None:
+    kind = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig"
 
-    assert "EnvoyFilter" not in {one.kind for one in found}
+    assert switched_off(tool, SITE)["envoy.filters.http.jwt_authn"] == {
+        "@type": kind,
+        "disabled": True,
+    }
+
+
+@EVERY_TOOL
+@pytest.mark.parametrize("site", [SITE, Site(domain="example.org")], ids=["issuers", "none"])
+def test_an_office_behind_one_address_is_not_counted_as_one_client(
+    tool: AdminTool, site: Site
+) -> None:
+    (limit,) = per_client(site)
+    (patch,) = limit.fields["spec"]["configPatches"]
+    # The name that the filter has in the gateway, not its type's.
+    name = patch["patch"]["value"]["name"]
+
+    assert switched_off(tool, site)[name] == {
+        "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+        "disabled": True,
+    }
+
+
+def test_where_no_tokens_are_verified_only_the_limit_is_switched_off() -> None:
+    assert [*switched_off(AdminTool.GRAFANA, Site(domain="example.org"))] == ["ekp_rate.client"]
+
+
+def test_nothing_else_is_switched_off_on_a_tools_host() -> None:
+    assert [*switched_off(AdminTool.GRAFANA, SITE)] == [
+        "envoy.filters.http.jwt_authn",
+        "ekp_rate.client",
+    ]
 
 
 @pytest.mark.parametrize("tool", [tool for tool in AdminTool if tool is not AdminTool.VAULT])

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from modules.addons.alerting import Severity
+from modules.core.rates import Key, Rate
 from modules.core.services import Protocol, Service, Slo
 from modules.kubernetes.workload.alerts import budget_alerts
 from modules.kubernetes.workload.objectives import latency_bound
@@ -11,7 +12,9 @@ from modules.kubernetes.workload.objectives import latency_bound
 import pytest
 
 IMAGE = "registry.example.org/shop/catalog:1.4.2"
-CATALOG = Service(name="catalog", namespace="shop", image=IMAGE)
+CATALOG = Service(
+    name="catalog", namespace="shop", image=IMAGE, capacity=Rate(requests=6000, key=Key.POD)
+)
 # Sources: Istio documentation, "Istio Standard Metrics"; Argo Rollouts 1.9, prommetrics.go.
 METRICS = {
     "istio_requests_total",
@@ -180,6 +183,13 @@ def test_requests_refused_at_capacity_are_told_apart_from_the_applications_own()
     (found,) = alerts("ServiceRefusesAtCapacity")
 
     assert 'response_flags=~".*RL.*"' in found["expr"]
+
+
+def test_a_service_without_a_capacity_has_no_alert_on_it() -> None:
+    unlimited = CATALOG.model_copy(update={"capacity": None})
+
+    assert alerts("ServiceFailsRequests", unlimited)
+    assert alerts("ServiceRefusesAtCapacity", unlimited) == []
 
 
 @pytest.mark.requirement("R24")

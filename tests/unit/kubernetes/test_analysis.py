@@ -89,6 +89,7 @@ def test_no_requests_prove_nothing_and_hold_nothing_up(name: str, result: list[f
     assert found["inconclusiveLimit"] > 20 * 86_400 / 60
 
 
+@pytest.mark.requirement("R19")
 def test_a_version_that_nobody_measures_fails() -> None:
     found = metrics(orders())[PODS_MEASURED]
 
@@ -97,6 +98,7 @@ def test_a_version_that_nobody_measures_fails() -> None:
     assert judged(found, [1.0]) == "successful"
 
 
+@pytest.mark.requirement("R19")
 def test_one_bad_minute_passes_and_a_second_does_not() -> None:
     assert {found["failureLimit"] for found in metrics(orders()).values()} == {1}
     assert {found["interval"] for found in metrics(orders()).values()} == {"60s"}

@@ -1,18 +1,22 @@
 """What Argo CD may apply, where, in which order, and what it overlooks."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from modules.core.delivery import BlueGreen, Canary, HeaderCanary, Strategy
 from modules.core.gitops import Delivery, GitRepository, Sync
-from modules.core.services import Route
+from modules.core.services import Route, Service
+from modules.core.site import Site
 from modules.kubernetes.argo_cd.application_set import application_set
 from modules.kubernetes.argo_cd.project import RENDERED_KINDS, project
 from modules.kubernetes.service_objects import service_objects
 
 import pytest
 
+from ekp.services.documents import render
 from tests.support.custom_resources import mistakes
 from tests.support.shop import SITE, service
 
@@ -21,6 +25,17 @@ AUTOMATED = Delivery(repository=REPOSITORY)
 WAVES = Delivery(
     repository=REPOSITORY, sync=Sync.WAVES, waves=(("eu-west-1",), ("us-east-1", "us-west-2"))
 )
+
+
+@dataclass(frozen=True)
+class Described:
+    """An environment, as far as its services' objects need one."""
+
+    name: str = "prod"
+    services: tuple[Service, ...] = (service(),)
+
+    def site(self) -> Site:
+        return SITE
 
 
 def spec(delivery: Delivery = AUTOMATED) -> Mapping[str, Any]:
@@ -62,6 +77,7 @@ def test_git_brings_services_and_never_what_guards_them() -> None:
     assert not {group for group, _ in allowed} & {
         "*",
         "elbv2.k8s.aws",
+        "k8s.nginx.org",
         "networking.k8s.io",
         "projectcalico.org",
         "rbac.authorization.k8s.io",
@@ -94,7 +110,7 @@ def test_every_cluster_of_the_environment_gets_the_services_of_its_own_folder() 
         "repoURL": REPOSITORY.url,
         "targetRevision": "main",
         "path": "live/services/prod/shop",
-        "directory": {"recurse": True},
+        "directory": {"recurse": False, "include": "*.yaml"},
     }
     assert application()["destination"] == {"name": "{{.name}}", "namespace": "shop"}
 
@@ -111,6 +127,27 @@ def test_a_commit_is_applied_by_itself_and_a_change_by_hand_put_right() -> None:
         "allowEmpty": False,
     }
     assert "strategy" not in spec()
+
+
+def test_a_commit_that_comes_before_its_guardrails_is_tried_until_they_are_there() -> None:
+    retry = application()["syncPolicy"]["retry"]
+
+    # Below nought Argo CD counts no attempts; each takes the newest commit.
+    assert retry["limit"] < 0
+    assert retry["refresh"] is True
+    assert retry["backoff"] == {"duration": "10s", "factor": 2, "maxDuration": "3m"}
+
+
+def test_what_is_rendered_lies_where_argo_cd_looks_and_little_else_does() -> None:
+    directory = application()["source"]["directory"]
+    rendered = render(Described(), service_objects)
+
+    assert {path.parent.name for path in rendered} == {"shop"}
+    assert {path.parent.parent for path in rendered} == {PurePosixPath()}
+    assert directory["recurse"] is False
+    assert all(fnmatchcase(path.name, directory["include"]) for path in rendered)
+    for other in ("objects.json", "objects.jsonnet", "objects.yml"):
+        assert not fnmatchcase(other, directory["include"])
 
 
 @pytest.mark.requirement("R20", "R37")

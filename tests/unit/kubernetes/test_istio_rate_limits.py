@@ -13,15 +13,13 @@ from modules.core.hosts import Shard
 from modules.core.rates import Key, Rate, Rates, Window
 from modules.core.services import Route, Service
 from modules.core.site import Site
-from modules.kubernetes.istio.rate_limits import (
+from modules.kubernetes.istio.rate_buckets import (
     LIMITED_BY,
     STAT_PREFIX,
     client_bucket,
-    per_client,
-    per_pod,
-    per_route,
     pod_bucket,
 )
+from modules.kubernetes.istio.rate_limits import per_client, per_pod, per_route
 from modules.kubernetes.manifest import Manifest
 
 import pytest
@@ -56,7 +54,12 @@ def service(name: str = "cart", **settings: Any) -> Service:
         name=name,
         namespace="shop",
         image="registry.example.org/shop/cart:1.0.0",
-        **{"routes": (Route(host="shop"),), "client_rate": Rate(requests=60), **settings},
+        **{
+            "routes": (Route(host="shop"),),
+            "client_rate": Rate(requests=60),
+            "capacity": Rate(requests=6000, key=Key.POD),
+            **settings,
+        },
     )
 
 
@@ -157,6 +160,7 @@ def test_no_client_gets_more_than_its_rate_and_a_quarter_of_a_window_at_once(
     )
 
 
+@pytest.mark.requirement("R12")
 @pytest.mark.requirement("R30")
 @given(rate=pods, waits=pauses)
 def test_no_pod_gets_more_than_its_capacity_and_one_second_at_once(
@@ -375,6 +379,10 @@ def test_a_pods_limit_counts_everyone_together() -> None:
 
     assert config["token_bucket"] == pod_bucket(Rate(requests=1200, key=Key.POD))
     assert "descriptors" not in config
+
+
+def test_a_pod_whose_capacity_nobody_has_measured_takes_what_comes() -> None:
+    assert per_pod(service(capacity=None)) == []
 
 
 def test_no_other_services_objects_are_called_like_a_services_limits() -> None:

@@ -107,6 +107,7 @@ def test_only_testers_get_the_new_version_first_and_then_it_grows(
     assert next(step for step in found if "pause" in step)["pause"]["duration"] == f"{testers}s"
 
 
+@pytest.mark.requirement("R18")
 @given(steps=STEPS)
 def test_the_share_never_falls_and_ends_with_the_whole(steps: tuple[CanaryStep, ...]) -> None:
     for chosen in (Canary(steps=steps), HeaderCanary(steps=steps)):

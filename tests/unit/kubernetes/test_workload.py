@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from modules.core.delivery import BlueGreen
+from modules.core.rates import Key, Rate
 from modules.core.services import Probes, Protocol, Resilience, Scaling, Service, labels, selector
 from modules.kubernetes.istio.rate_limits import per_pod
 from modules.kubernetes.workload.addresses import addresses, service_account
@@ -176,7 +177,8 @@ def test_the_proxy_tells_the_metrics_of_its_rate_limit() -> None:
     (prefix,) = json.loads(annotations["proxy.istio.io/config"])["proxyStatsMatcher"][
         "inclusionPrefixes"
     ]
-    (limit,) = per_pod(Service(**ORDERS))
+    capacity = Rate(requests=600, key=Key.POD)
+    (limit,) = per_pod(Service(**ORDERS | {"capacity": capacity}))
     (patch,) = limit.fields["spec"]["configPatches"]
     config = patch["patch"]["value"]["typed_config"]
     assert config["stat_prefix"].startswith(prefix)
