@@ -86,9 +86,10 @@ def _verification(
         labels=own_labels or {},
         fields={"spec": {"selector": {"matchLabels": dict(pods)}, "jwtRules": rules}},
     )
-    # Envoy writes the header where a verified token has the claim. Without a token, or where it
-    # lacks the claim, what a client sends under that name would go on as if it were verified.
-    # Source: envoy, source/extensions/filters/http/jwt_authn/authenticator.cc.
+    # Envoy's filter for tokens drops what clients send under these names, but not where it is
+    # skipped: on a CORS preflight, on hosts it is switched off for, where there is no issuer. There
+    # a client's header would go on as if it were verified.
+    # Source: envoy, source/extensions/filters/http/jwt_authn, filter.cc and extractor.cc.
     unforged = Manifest(
         api_version="networking.istio.io/v1alpha3",
         kind="EnvoyFilter",
