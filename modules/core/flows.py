@@ -62,6 +62,11 @@ class Flow:
     """Why, for whoever reviews the policies."""
 
 
+def flow(name: str, source: End, target: End, port: int, reason: str) -> Flow:
+    """Return the commonest flow: TCP, to one port."""
+    return Flow(name=name, source=source, target=target, ports=(port,), reason=reason)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionNetworks:
     """Addresses of one region that flows name by place."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .flows import End, Flow, Place, Pods
+from .flows import End, Flow, Place, Pods, flow
 from .platform_flows_callers import to_api
 from .platform_flows_observability import scraped
 from .platform_flows_pods import (
@@ -62,9 +62,9 @@ def _argo_cd() -> tuple[Flow, ...]:
     }
     rendered = {**callers, "argo-cd-notifications": ARGO_CD_NOTIFICATIONS}
     return (
-        _flow("gateway-to-argo-cd", GATEWAY, ARGO_CD_SERVER, 8080, "People meet Argo CD there."),
+        flow("gateway-to-argo-cd", GATEWAY, ARGO_CD_SERVER, 8080, "People meet Argo CD there."),
         *(
-            _flow(
+            flow(
                 f"{name}-to-repositories",
                 pods,
                 ARGO_CD_REPOSITORIES,
@@ -88,7 +88,7 @@ def _argo_cd() -> tuple[Flow, ...]:
             reason="Fetches Git repositories inside the organisation's own networks.",
         ),
         *(
-            _flow(f"{name}-{where}", pods, place, 443, reason)
+            flow(f"{name}-{where}", pods, place, 443, reason)
             for name, pods in callers.items()
             for where, place, reason in (
                 (
@@ -108,7 +108,7 @@ def _argo_cd() -> tuple[Flow, ...]:
                 ),
             )
         ),
-        _flow(
+        flow(
             "argo-cd-notifications-to-slack",
             ARGO_CD_NOTIFICATIONS,
             Place.INTERNET,
@@ -128,7 +128,7 @@ def _argo_cd_cache() -> tuple[Flow, ...]:
     members = (REDIS_PORT, SENTINEL_PORT)
     return (
         *(
-            _flow(f"{name}-to-{cache}", pods, target, REDIS_PORT, "Keeps what it worked out there.")
+            flow(f"{name}-to-{cache}", pods, target, REDIS_PORT, "Keeps what it worked out there.")
             for name, pods in users.items()
             for cache, target in caches.items()
         ),
@@ -153,7 +153,7 @@ def _kubecost() -> tuple[Flow, ...]:
     # 9008 where people sign in, 9004 else.
     aggregator = (9004, 9008)
     return (
-        _flow(
+        flow(
             "gateway-to-kubecost", GATEWAY, KUBECOST_FRONTEND, 9090, "People meet Kubecost there."
         ),
         Flow(
@@ -163,21 +163,21 @@ def _kubecost() -> tuple[Flow, ...]:
             ports=aggregator,
             reason="The pages ask for costs.",
         ),
-        _flow(
+        flow(
             "kubecost-frontend-to-cloud-cost",
             KUBECOST_FRONTEND,
             KUBECOST_CLOUD_COST,
             9005,
             "The pages ask for what AWS bills.",
         ),
-        _flow(
+        flow(
             "kubecost-frontend-to-forecasting",
             KUBECOST_FRONTEND,
             KUBECOST_FORECASTING,
             5000,
             "The pages ask for forecasts.",
         ),
-        _flow(
+        flow(
             "kubecost-aggregator-to-sign-in",
             KUBECOST_AGGREGATOR,
             Place.INTERNET,
@@ -192,7 +192,3 @@ def _kubecost() -> tuple[Flow, ...]:
             reason="Forecasts are made of past costs.",
         ),
     )
-
-
-def _flow(name: str, source: End, target: End, port: int, reason: str) -> Flow:
-    return Flow(name=name, source=source, target=target, ports=(port,), reason=reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from .flows import End, Flow, Place, Transport
+from .flows import End, Flow, Place, Transport, flow
 from .mesh import ENVOY_METRICS_PORT, METRICS_PORT
 from .platform_flows_pods import (
     ALERTMANAGER,
@@ -81,14 +81,14 @@ def observability_flows(*, karpenter: bool, opensearch_ports: Sequence[int]) -> 
         *_logs(),
         *_traces(opensearch_ports),
         *_dashboards(),
-        _flow(
+        flow(
             "kubecost-agent-to-nodes",
             KUBECOST_AGENT,
             Place.VPC,
             10250,
             "The agent asks kubelets what pods use.",
         ),
-        _flow(
+        flow(
             "kubecost-agent-to-prices",
             KUBECOST_AGENT,
             Place.INTERNET,
@@ -101,9 +101,7 @@ def observability_flows(*, karpenter: bool, opensearch_ports: Sequence[int]) -> 
 def _alerts() -> tuple[Flow, ...]:
     gossip = "Alertmanagers tell each other what they have sent."
     return (
-        _flow(
-            "prometheus-to-alerts", PROMETHEUS, ALERTMANAGER, 9093, "Prometheus hands alerts on."
-        ),
+        flow("prometheus-to-alerts", PROMETHEUS, ALERTMANAGER, 9093, "Prometheus hands alerts on."),
         *(
             Flow(
                 name=f"alertmanager-members-{transport.lower()}",
@@ -115,14 +113,14 @@ def _alerts() -> tuple[Flow, ...]:
             )
             for transport in (Transport.TCP, Transport.UDP)
         ),
-        _flow(
+        flow(
             "alertmanager-to-receivers",
             ALERTMANAGER,
             Place.INTERNET,
             443,
             "Alerts go to people by Slack, PagerDuty or webhooks.",
         ),
-        _flow(
+        flow(
             "argo-rollouts-to-prometheus",
             ARGO_ROLLOUTS,
             PROMETHEUS,
@@ -134,8 +132,8 @@ def _alerts() -> tuple[Flow, ...]:
 
 def _logs() -> tuple[Flow, ...]:
     return (
-        _flow("fluent-bit-to-loki", FLUENT_BIT, LOKI_GATEWAY, 8080, "Logs of all pods go to Loki."),
-        _flow("loki-gateway-to-loki", LOKI_GATEWAY, LOKI, 3100, "Loki's gateway hands calls on."),
+        flow("fluent-bit-to-loki", FLUENT_BIT, LOKI_GATEWAY, 8080, "Logs of all pods go to Loki."),
+        flow("loki-gateway-to-loki", LOKI_GATEWAY, LOKI, 3100, "Loki's gateway hands calls on."),
         Flow(
             name="loki-members",
             source=LOKI,
@@ -143,17 +141,15 @@ def _logs() -> tuple[Flow, ...]:
             ports=(3100, 7946, 9095),
             reason="Copies of Loki find each other and share queries and writes.",
         ),
-        _flow("loki-to-chunks-cache", LOKI, LOKI_CHUNKS_CACHE, 11211, "Loki keeps chunks there."),
-        _flow(
-            "loki-to-results-cache", LOKI, LOKI_RESULTS_CACHE, 11211, "Loki keeps results there."
-        ),
+        flow("loki-to-chunks-cache", LOKI, LOKI_CHUNKS_CACHE, 11211, "Loki keeps chunks there."),
+        flow("loki-to-results-cache", LOKI, LOKI_RESULTS_CACHE, 11211, "Loki keeps results there."),
     )
 
 
 def _traces(opensearch_ports: Sequence[int]) -> tuple[Flow, ...]:
     places = {"network": Place.VPC, "internet": Place.INTERNET} if opensearch_ports else {}
     return (
-        _flow("mesh-to-jaeger", Place.MESH, JAEGER, OTLP_PORT, "Proxies send spans by OTLP."),
+        flow("mesh-to-jaeger", Place.MESH, JAEGER, OTLP_PORT, "Proxies send spans by OTLP."),
         *(
             Flow(
                 name=f"jaeger-to-opensearch-{name}",
@@ -169,14 +165,10 @@ def _traces(opensearch_ports: Sequence[int]) -> tuple[Flow, ...]:
 
 def _dashboards() -> tuple[Flow, ...]:
     return (
-        _flow("gateway-to-grafana", GATEWAY, GRAFANA, 3000, "People meet Grafana there."),
-        _flow("grafana-to-prometheus", GRAFANA, PROMETHEUS, 9090, "Grafana shows metrics."),
-        _flow("grafana-to-alertmanager", GRAFANA, ALERTMANAGER, 9093, "Grafana shows alerts."),
-        _flow("grafana-to-loki", GRAFANA, LOKI_GATEWAY, 8080, "Grafana shows logs."),
-        _flow("grafana-to-jaeger", GRAFANA, JAEGER, 16686, "Grafana shows traces."),
-        _flow("grafana-to-sign-in", GRAFANA, Place.INTERNET, 443, "Entra ID signs people in."),
+        flow("gateway-to-grafana", GATEWAY, GRAFANA, 3000, "People meet Grafana there."),
+        flow("grafana-to-prometheus", GRAFANA, PROMETHEUS, 9090, "Grafana shows metrics."),
+        flow("grafana-to-alertmanager", GRAFANA, ALERTMANAGER, 9093, "Grafana shows alerts."),
+        flow("grafana-to-loki", GRAFANA, LOKI_GATEWAY, 8080, "Grafana shows logs."),
+        flow("grafana-to-jaeger", GRAFANA, JAEGER, 16686, "Grafana shows traces."),
+        flow("grafana-to-sign-in", GRAFANA, Place.INTERNET, 443, "Entra ID signs people in."),
     )
-
-
-def _flow(name: str, source: End, target: End, port: int, reason: str) -> Flow:
-    return Flow(name=name, source=source, target=target, ports=(port,), reason=reason)

@@ -39,12 +39,14 @@ def user(
     token: Token | None,
     expected: int | str | None,
     by: str,
+    *,
+    way: str = "gateway",
     **more: Any,
 ) -> Case:
     return Case(
         what=what,
         sender="user",
-        way="gateway",
+        way=way,
         asked=asked,
         token=token,
         expected=expected,

@@ -1,10 +1,9 @@
 """What users get through the NGINX shard that serves catalog's host: the same as at the gateway."""
 
-from typing import Any
-
-from ekp.evaluate.request import Token
+from functools import partial
 
 from .table_gateway import DENIED, GROUPS, PARAMETERS, PREFLIGHT
+from .table_gateway import user as at_gateway
 from .variants import Variant
 from .zero_trust_cases import (
     ANN,
@@ -30,25 +29,7 @@ TOKENS = "RequestAuthentication shop/catalog"
 SERVER = "VirtualServer shop/catalog-api"
 
 
-def user(
-    what: str,
-    asked: str,
-    token: Token | None,
-    expected: int | str | None,
-    by: str,
-    **more: Any,
-) -> Case:
-    return Case(
-        what=what,
-        sender="user",
-        way="shard",
-        asked=asked,
-        token=token,
-        expected=expected,
-        by=by,
-        **more,
-    )
-
+user = partial(at_gateway, way="shard")
 
 TABLE = (
     user("a public path asks for no token", f"GET {API}/catalog/products", None, OK, PODS),
