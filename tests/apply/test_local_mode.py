@@ -27,7 +27,7 @@ def test_production_is_planned_whole_before_anything_of_it_exists(ekp: Ekp) -> N
 
     assert {s["stack"] for s in planned["stacks"]} == STACKS
     assert all(s["counts"]["add"] > 0 for s in planned["stacks"])
-    later = ("cluster", "ingress", "platform")
+    later = ("cluster", "ingress", "platform", "tenants")
     assert set(planned["speculative"]) == {s for s in STACKS if s.endswith(later)}
     # The samples went to a throwaway: the local AWS that runs holds no state of production.
     endpoint = ekp("local", "status")["endpoint"]
