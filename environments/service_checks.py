@@ -77,7 +77,7 @@ def _objects(one: _Services) -> Iterator[str]:
     """Find services whose objects would be called as another's."""
     at_gateway: dict[str, str] = {}
     for service in one.services:
-        name = f"{service.namespace}-{service.name}"
+        name = service.long_name
         if len(name) > LONGEST_NAME:
             yield (
                 f"{_path(one, service)}: its objects at the gateway would be called {name}, "
@@ -139,11 +139,12 @@ def _hosts(one: _Services) -> Iterator[str]:
 
 def _shared_paths(one: _Services) -> Iterator[str]:
     """Find paths of a host that the gateway would send to either of two services."""
+    site = one.site
     for first, second in combinations(one.services, 2):
-        for mine in one.site.through_gateway(first):
-            for other in one.site.through_gateway(second):
+        for mine in site.through_gateway(first):
+            for other in site.through_gateway(second):
                 if first.ref != second.ref and mine.host == other.host and _overlap(mine, other):
-                    host = one.site.host(mine)
+                    host = site.host(mine)
                     yield (
                         f"{one.name}.services: {first.ref} has {host}{mine.path} and {second.ref} "
                         f"has {host}{other.path}, one inside the other; Istio asks the older one "

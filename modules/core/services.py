@@ -279,6 +279,11 @@ class Service(Config):
         """The name it has inside the cluster."""
         return f"{self.name}.{self.namespace}.svc.cluster.local"
 
+    @property
+    def long_name(self) -> str:
+        """What its objects are called where those of other namespaces stand beside them."""
+        return f"{self.namespace}-{self.name}"
+
     def hosts(self, domain: str) -> tuple[str, ...]:
         """Return the hosts of its routes in an environment with that domain, each once."""
         return tuple(dict.fromkeys(host_of(route, domain) for route in self.routes))

@@ -35,7 +35,7 @@ from ..kubernetes.argo_cd.project import project
 from ..kubernetes.calico.default_deny import default_deny
 from ..kubernetes.guardrails import namespace_guardrails
 from ..kubernetes.istio.admin_hosts import exposed, trusted
-from ..kubernetes.istio.gateway import gateway_certificate
+from ..kubernetes.istio.gateway import gateway_certificate, gateway_port
 from ..kubernetes.istio.mesh import mesh_defaults, nginx_scope
 from ..kubernetes.istio.rate_limits import per_client
 from ..kubernetes.istio.telemetry import mesh_telemetry
@@ -143,7 +143,7 @@ class TenantsStack(Layer[TenantsContract]):
                     "gateway",
                     namespace=GATEWAY_NAMESPACE,
                     service=GATEWAY,
-                    port=443 if site.gateway_tls else 80,
+                    port=gateway_port(site),
                     target_group_arn=balancer.gateway_target_group_arn,
                 ),
             ],

@@ -27,7 +27,7 @@ def gateway_name(service: Service) -> str:
     Raises:
         ValueError: it is longer than the name of a Gateway may be.
     """
-    name = f"{service.namespace}-{service.name}"
+    name = service.long_name
     if len(name) > LONGEST_NAME:
         raise ValueError(
             f"{service.ref}: its Gateway would be called {name}, {len(name)} characters of at most "

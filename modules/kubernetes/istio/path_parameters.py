@@ -4,6 +4,7 @@ from typing import Any
 
 from ...core.mesh import MESH_ROOT
 from ..manifest import Manifest
+from .http_filters import put_first
 
 PATH_PARAMETERS = "path-parameters"
 """Name of the object, and of the policy that stands in logs beside the refusal."""
@@ -13,7 +14,6 @@ FILTER = "ekp.path_parameters"
 # refuses both by itself is Spring Security, "HttpFirewall", StrictHttpFirewall.
 _PARAMETER = ".*(;|%3[Bb]).*"
 _RBAC = "envoy.extensions.filters.http.rbac.v3.RBAC"
-_HTTP = "envoy.filters.network.http_connection_manager"
 
 
 def refuse_path_parameters() -> list[Manifest]:
@@ -52,8 +52,4 @@ def _patch(context: str) -> dict[str, Any]:
         "@type": f"type.googleapis.com/{_RBAC}",
         "rules": {"action": "DENY", "policies": {PATH_PARAMETERS: policy}},
     }
-    return {
-        "applyTo": "HTTP_FILTER",
-        "match": {"context": context, "listener": {"filterChain": {"filter": {"name": _HTTP}}}},
-        "patch": {"operation": "INSERT_FIRST", "value": {"name": FILTER, "typed_config": config}},
-    }
+    return put_first(context, FILTER, config)

@@ -8,6 +8,7 @@ from ...core.services import Service, labels, selector
 from ...core.site import Site
 from ..manifest import Manifest
 from .gateway import gateway_name
+from .http_filters import CONNECTION_MANAGER, put_first
 from .rate_buckets import STAT_PREFIX, client_bucket, client_keys, limiting, pod_bucket
 
 CLIENTS = "clients"
@@ -21,7 +22,6 @@ REMEMBERED_CLIENTS = 20_000
 # Subsets of a service that its routes lead to: none, or the versions of a canary.
 _SUBSETS = ("", "stable", "canary")
 _API = "networking.istio.io/v1alpha3"
-_HTTP = "envoy.filters.network.http_connection_manager"
 
 
 def per_client(site: Site) -> list[Manifest]:
@@ -102,14 +102,20 @@ def per_pod(service: Service) -> list[Manifest]:
         return []
     bucket = pod_bucket(service.capacity)
     limit = {**limiting(f"{STAT_PREFIX}_pod", "pod", bucket), "token_bucket": bucket}
-    chain = {"filter": {"name": _HTTP, "subFilter": {"name": "envoy.filters.http.router"}}}
+    chain = {
+        "filter": {"name": CONNECTION_MANAGER, "subFilter": {"name": "envoy.filters.http.router"}}
+    }
     match = {
         "context": "SIDECAR_INBOUND",
         "listener": {"portNumber": service.port, "filterChain": chain},
     }
     # Last before the container, so that what is not let in uses up nothing.
     value = {"name": f"{STAT_PREFIX}.pod", "typed_config": limit}
-    patch = {"operation": "INSERT_BEFORE", "value": value}
+    patch = {
+        "applyTo": "HTTP_FILTER",
+        "match": match,
+        "patch": {"operation": "INSERT_BEFORE", "value": value},
+    }
     return [
         Manifest(
             api_version=_API,
@@ -117,7 +123,7 @@ def per_pod(service: Service) -> list[Manifest]:
             name=f"{service.name}.capacity",
             namespace=service.namespace,
             labels=labels(service),
-            fields={"spec": _spec(selector(service), match, patch)},
+            fields={"spec": _spec(selector(service), patch)},
         )
     ]
 
@@ -125,22 +131,16 @@ def per_pod(service: Service) -> list[Manifest]:
 def _at_gateway(
     name: str, filter_name: str, limit: Mapping[str, Any], *, own: Mapping[str, str], priority: int
 ) -> Manifest:
-    match = {"context": "GATEWAY", "listener": {"filterChain": {"filter": {"name": _HTTP}}}}
-    patch = {"operation": "INSERT_FIRST", "value": {"name": filter_name, "typed_config": limit}}
+    patch = put_first("GATEWAY", filter_name, limit)
     return Manifest(
         api_version=_API,
         kind="EnvoyFilter",
         name=name,
         namespace=GATEWAY_NAMESPACE,
         labels=own,
-        fields={"spec": {**_spec(GATEWAY_LABELS, match, patch), "priority": priority}},
+        fields={"spec": {**_spec(GATEWAY_LABELS, patch), "priority": priority}},
     )
 
 
-def _spec(
-    pods: Mapping[str, str], match: Mapping[str, Any], patch: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "workloadSelector": {"labels": dict(pods)},
-        "configPatches": [{"applyTo": "HTTP_FILTER", "match": match, "patch": patch}],
-    }
+def _spec(pods: Mapping[str, str], patch: Mapping[str, Any]) -> dict[str, Any]:
+    return {"workloadSelector": {"labels": dict(pods)}, "configPatches": [dict(patch)]}

@@ -8,6 +8,7 @@ from ...core.mesh import GATEWAY_LABELS, GATEWAY_NAMESPACE
 from ...core.services import Service, labels, selector
 from ...core.site import Site
 from ..manifest import Manifest
+from .http_filters import put_first
 
 # Objects of services are called <namespace>-<name> there, so that one word is nobody's.
 GATEWAY_TOKENS = "tokens"
@@ -122,22 +123,8 @@ def _rule(issuer: Issuer, claim_headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _removal(headers: Iterable[str], context: str) -> dict[str, Any]:
-    return {
-        "applyTo": "HTTP_FILTER",
-        "match": {
-            "context": context,
-            "listener": {
-                "filterChain": {"filter": {"name": "envoy.filters.network.http_connection_manager"}}
-            },
-        },
-        "patch": {
-            "operation": "INSERT_FIRST",
-            "value": {
-                "name": "envoy.filters.http.header_mutation",
-                "typed_config": {
-                    "@type": f"type.googleapis.com/{_HEADER_MUTATION}",
-                    "mutations": {"request_mutations": [{"remove": name} for name in headers]},
-                },
-            },
-        },
+    config = {
+        "@type": f"type.googleapis.com/{_HEADER_MUTATION}",
+        "mutations": {"request_mutations": [{"remove": name} for name in headers]},
     }
+    return put_first(context, "envoy.filters.http.header_mutation", config)

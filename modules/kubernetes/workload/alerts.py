@@ -54,7 +54,7 @@ def budget_alerts(service: Service) -> Manifest:
     Availability and latency are what the proxies of its pods measured; requests that no pod
     answered are counted where they came from.
     """
-    group = f"{service.namespace}-{service.name}"
+    group = service.long_name
     return Manifest(
         api_version="monitoring.coreos.com/v1",
         kind="PrometheusRule",

@@ -69,9 +69,7 @@ def dashboard(service: Service) -> Manifest:
         fields={
             "data": {
                 # Files of all services of a namespace meet in one folder.
-                f"{service.namespace}-{service.name}.json": json.dumps(
-                    shown, indent=2, sort_keys=True
-                )
+                f"{service.long_name}.json": json.dumps(shown, indent=2, sort_keys=True)
             }
         },
     )
