@@ -2,11 +2,11 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from modules.core.gitops import Delivered
+from modules.core.fleet import Fleet
 from modules.core.layer import Layer
 from modules.stacks.cluster import ClusterStack
 from modules.stacks.edge import EdgeStack
@@ -23,11 +23,23 @@ from constructs import Construct
 from environments import SettingsError, load
 from environments.schema import Environment
 
+ALONE = Fleet()
 
-def build(scope: Construct, environment: Environment, delivered: Sequence[Delivered] = ()) -> None:
+
+def fleet_of(environments: Iterable[Environment]) -> Fleet:
+    """Return what the hub and the clusters of all environments know of each other."""
+    every = tuple(environments)
+    return Fleet(
+        hub=next((hub for one in every if (hub := one.hub()) is not None), None),
+        clusters=tuple(cluster for one in every for cluster in one.clusters()),
+        delivered=tuple(found for one in every if (found := one.delivered()) is not None),
+    )
+
+
+def build(scope: Construct, environment: Environment, fleet: Fleet = ALONE) -> None:
     """Make the stacks of one environment: data flows forward only.
 
-    ``delivered`` are the environments whose services the hub brings, where this one has the hub.
+    ``fleet`` is what all environments are to each other; without one it stands alone.
     """
     edge = EdgeStack(scope, environment.global_context(), environment.edge)
     for region, settings in environment.regions.items():
@@ -44,7 +56,7 @@ def build(scope: Construct, environment: Environment, delivered: Sequence[Delive
             cluster=cluster,
         )
         identity = settings.cluster.addons.identity
-        brought = delivered if settings.management else ()
+        brought = fleet.delivered if settings.management else ()
         platform = PlatformStack(
             scope,
             ctx,
@@ -80,7 +92,7 @@ def build(scope: Construct, environment: Environment, delivered: Sequence[Delive
             scope,
             ctx,
             site=environment.site(region),
-            services=environment.services,
+            tenancies=[one for one in environment.tenancies if one.runs_in(region)],
             installed=settings.platform,
             delivered=brought,
             cluster=cluster,
@@ -99,9 +111,9 @@ def synth(outdir: str | None = None, *, today: date) -> tuple[str, ...]:
     """
     environments, warnings = load(today)
     app = App(outdir=outdir)
-    delivered = [one for e in environments.values() if (one := e.delivered()) is not None]
+    fleet = fleet_of(environments.values())
     for environment in environments.values():
-        build(app, environment, delivered)
+        build(app, environment, fleet)
     app.synth()
     return warnings
 

@@ -10,6 +10,7 @@ from modules.core.kubernetes_versions import Level
 
 from pydantic import ValidationError
 
+from . import tenant_files
 from .checks import check
 from .edge_checks import check_edges
 from .platform_checks import check_platforms
@@ -39,18 +40,32 @@ def load(today: date) -> tuple[Mapping[str, Environment], tuple[str, ...]]:
             from .qa import QA  # noqa: PLC0415 - as above
     except Exception as error:  # whatever a settings file does wrong as Python
         raise SettingsError((_as_python(error),)) from error
-    return validate((DEV, QA, PROD, MANAGEMENT), today)
+    return validate((DEV, QA, PROD, MANAGEMENT), today, folder=tenant_files.FOLDER)
 
 
 def validate(
-    written: tuple[Environment, ...], today: date
+    written: tuple[Environment, ...], today: date, *, folder: Path | None = None
 ) -> tuple[Mapping[str, Environment], tuple[str, ...]]:
     """Return environments written down inside ``deferred_validation`` once they are valid.
+
+    ``folder`` holds the files of the tenants; None: the environments have theirs already.
 
     Raises:
         SettingsError: with every error of every environment at once.
     """
-    wrong: list[str] = []
+    tenants, found = tenant_files.read_tenants(folder) if folder else ((), ())
+    wrong = list(found)
+    if folder:
+        written = tuple(
+            value.model_copy(
+                update={
+                    "tenants": tuple(
+                        one for one in tenants if getattr(value, "name", "") in one.environments
+                    )
+                }
+            )
+            for value in written
+        )
     environments: list[Environment] = []
     for value in written:
         try:

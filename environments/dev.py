@@ -36,7 +36,6 @@ from .organisation import (
     TENANT,
 )
 from .schema import Environment, RegionSettings
-from .shop import SERVICES
 
 DEPLOY_ROLE = "arn:aws:iam::111111111111:role/ekp-deploy"
 
@@ -118,6 +117,5 @@ DEV = Environment(
         ),
     },
     identity=IDENTITY,
-    services=SERVICES,
     delivery=Delivery(repository=REPOSITORY, sync=Sync.AUTOMATED),
 )

@@ -23,7 +23,6 @@ from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
 from .organisation import COST_STORE, IDENTITY, PARENT_ZONE, REPOSITORY, STATE
 from .schema import Environment, RegionSettings
-from .shop import SERVICES
 
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/ekp-deploy"
 
@@ -108,7 +107,6 @@ PROD = Environment(
         ),
     },
     identity=IDENTITY,
-    services=SERVICES,
     delivery=Delivery(
         repository=REPOSITORY,
         sync=Sync.WAVES,

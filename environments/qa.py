@@ -30,7 +30,6 @@ from .organisation import (
     TENANT,
 )
 from .schema import Environment, RegionSettings
-from .shop import SERVICES
 
 DEPLOY_ROLE = "arn:aws:iam::222222222222:role/ekp-deploy"
 
@@ -101,6 +100,5 @@ QA = Environment(
         ),
     },
     identity=IDENTITY,
-    services=SERVICES,
     delivery=Delivery(repository=REPOSITORY, sync=Sync.AUTOMATED),
 )

@@ -15,10 +15,13 @@ from modules.core.context import (
     StateConfig,
     TagValue,
 )
-from modules.core.gitops import Delivered, Delivery
+from modules.core.fleet import Delivered, Hub, WorkloadCluster
+from modules.core.gitops import Delivery
+from modules.core.hosts import AdminTool
 from modules.core.identity import Identity
 from modules.core.services import Service
 from modules.core.site import Site
+from modules.core.tenants import Tenancy, Tenant
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
@@ -56,8 +59,8 @@ class Environment(Config):
     regions: Mapping[Region, RegionSettings] = Field(min_length=1)
     identity: Identity = Field(default_factory=Identity)
     """Whose tokens services accept."""
-    services: tuple[Service, ...] = ()
-    """What every region runs for its users."""
+    tenants: tuple[Tenant, ...] = ()
+    """Read from ``environments/tenants``: those that are in this environment, by their names."""
     delivery: Delivery | None = None
     """How the hub brings the services from Git; None: nobody does."""
 
@@ -68,6 +71,17 @@ class Environment(Config):
     def global_context(self) -> Context:
         """Return where the layer lives that the environment has once."""
         return self._context(HOME_REGION, is_global=True)
+
+    @property
+    def tenancies(self) -> tuple[Tenancy, ...]:
+        """The tenants as they are in this environment, in the order of their names."""
+        ordered = sorted(self.tenants, key=lambda tenant: tenant.name)
+        return tuple(here for one in ordered if (here := one.in_environment(self.name)))
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """What its tenants run."""
+        return tuple(service for one in self.tenancies for service in one.services)
 
     def site(self, region: str | None = None) -> Site:
         """Return what the services of a region have in common.
@@ -89,11 +103,48 @@ class Environment(Config):
 
     def delivered(self) -> Delivered | None:
         """Return what the hub brings of this environment; None: nothing."""
-        if self.delivery is None or not self.services:
+        if self.delivery is None or not self.tenancies:
             return None
-        namespaces = sorted({service.namespace for service in self.services})
-        networks = tuple(settings.network.vpc.cidr for settings in self.regions.values())
-        return Delivered(self.name, tuple(namespaces), self.delivery, networks)
+        return Delivered(
+            environment=self.name,
+            regions=tuple(self.regions),
+            tenancies=self.tenancies,
+            delivery=self.delivery,
+            networks=tuple(settings.network.vpc.cidr for settings in self.regions.values()),
+        )
+
+    def hub(self) -> Hub | None:
+        """Return the hub, where this environment has it."""
+        for region, settings in self.regions.items():
+            host = settings.platform.admin_hosts.get(AdminTool.RANCHER)
+            if settings.management is not None and host is not None:
+                ctx = self.context(region)
+                return Hub(
+                    account_id=ctx.account_id,
+                    region=region,
+                    partition=ctx.partition,
+                    prefix=ctx.prefix,
+                    rancher_host=host,
+                )
+        return None
+
+    def clusters(self) -> tuple[WorkloadCluster, ...]:
+        """Return the clusters that the hub looks after: all but its own."""
+        found = []
+        for region, settings in self.regions.items():
+            if settings.management is None:
+                ctx = self.context(region)
+                found.append(
+                    WorkloadCluster(
+                        environment=self.name,
+                        region=region,
+                        account_id=ctx.account_id,
+                        partition=ctx.partition,
+                        prefix=ctx.prefix,
+                        cluster_name=ctx.cluster_name,
+                    )
+                )
+        return tuple(found)
 
     def _context(self, region: str, *, is_global: bool) -> Context:
         return Context(

@@ -14,6 +14,7 @@ from modules.core.identity import Identity
 from modules.core.kubernetes_versions import Finding, Level
 from modules.core.services import Route, Service, host_of
 from modules.core.site import Site
+from modules.core.tenants import Tenant
 from modules.kubernetes.istio.access_paths import grants, patterns_under
 from modules.kubernetes.istio.gateway import LONGEST_NAME
 from modules.kubernetes.nginx.virtual_server import shard_conflicts
@@ -39,7 +40,7 @@ class _Services:
     identity: Identity
     services: Sequence[Service]
     refs: frozenset[str]
-    """Of all services, those whose other settings are wrong among them."""
+    """Of all services."""
     admin_hosts: Sequence[str]
 
     @property
@@ -205,22 +206,22 @@ def _path(one: _Services, service: Service) -> str:
 def _services(environment: Environment) -> _Services | None:
     edge = valid(EdgeConfig, getattr(environment, "edge", None))
     identity = valid(Identity, getattr(environment, "identity", Identity()))
-    written = getattr(environment, "services", ())
+    written = getattr(environment, "tenants", ())
     if edge is None or identity is None or not isinstance(written, tuple | list):
         return None
-    found = [valid(Service, service) for service in written]
+    name = str(getattr(environment, "name", "environment"))
+    tenants = [found for one in written if (found := valid(Tenant, one)) is not None]
+    tenancies = [here for tenant in tenants if (here := tenant.in_environment(name)) is not None]
+    services = [service for one in tenancies for service in one.services]
     platforms = [
         valid(PlatformConfig, getattr(settings, "platform", PlatformConfig()))
         for settings in regions_of(environment).values()
     ]
     return _Services(
-        name=str(getattr(environment, "name", "environment")),
+        name=name,
         edge=edge,
         identity=identity,
-        services=[service for service in found if service is not None],
-        refs=frozenset(
-            f"{getattr(service, 'namespace', '')}/{getattr(service, 'name', '')}"
-            for service in written
-        ),
+        services=services,
+        refs=frozenset(service.ref for service in services),
         admin_hosts=[host for p in platforms if p for host in p.admin_hosts.values()],
     )

@@ -22,6 +22,9 @@ def _uuid(value: str) -> str:
 
 Uuid = Annotated[str, AfterValidator(_uuid)]
 """What names a tenant, an application or a group: tokens carry it in small letters."""
+GROUP_PREFIX = "entra:"
+"""Stands before a group's object id where Kubernetes knows it, so that no token can claim
+``system:masters``."""
 
 
 class EntraApplication(Config):

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -121,15 +119,3 @@ def check_waves(delivery: Delivery, regions: Sequence[str]) -> None:
 
 def _shown(waves: Sequence[Sequence[str]]) -> str:
     return ", then ".join(" and ".join(wave) or "nothing" for wave in waves) or "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """An environment whose services the hub brings."""
-
-    environment: str
-    namespaces: tuple[str, ...]
-    """Of the services, sorted."""
-    delivery: Delivery
-    networks: tuple[IPv4Network, ...]
-    """Of its regions' VPCs, in which the APIs of its clusters have their addresses."""

@@ -13,6 +13,7 @@ from .hosts import Domain
 from .identity import Claim
 from .networks import PrivateNetwork
 from .rates import Key, Rate
+from .secrets import Secret
 from .service_words import (
     Cpu,
     HostLabel,
@@ -193,6 +194,8 @@ class Service(Config):
         default_factory=dict
     )
     """Environment variables; no secrets."""
+    secrets: tuple[Secret, ...] = ()
+    """What Vault brings it, as files."""
     routes: tuple[Route, ...] = ()
     """None: it is called from inside alone."""
     access: Access = Field(default_factory=Access)
@@ -264,6 +267,7 @@ class Service(Config):
         named_once("routes", [f"{route.host}{route.path}" for route in self.routes])
         named_once("callers", [caller.service for caller in self.callers])
         named_once("calls", self.calls)
+        named_once("secrets", [secret.name for secret in self.secrets])
         named_once("external", [f"{to.host}:{to.port}" for to in self.external])
         if self.ref in (*self.calls, *(caller.service for caller in self.callers)):
             raise ValueError(f"{self.ref} is its own caller; remove it from calls and callers")

@@ -1,10 +1,11 @@
-"""The guardrails of one namespace of services: what its teams cannot change from Git."""
+"""The guardrails of one tenant: what its people cannot change from Git."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..core.mesh import shard_watch_label
 from ..core.services import Service
 from ..core.site import Site
+from ..core.tenants import Tenancy, tenant_labels
 from .admission import SERVICES_LABEL
 from .calico.service import service_network_policies
 from .istio.access import allow_at_gateway, allow_at_workload
@@ -17,7 +18,24 @@ from .namespaces import Namespace, PodSecurity
 from .nginx.virtual_server import served_by_shards
 
 
-def namespace_guardrails(name: str, services: Sequence[Service], site: Site) -> list[Manifest]:
+def tenant_guardrails(tenancy: Tenancy, site: Site) -> list[Manifest]:
+    """Return everything of a tenant that its people cannot change from Git.
+
+    Raises:
+        ValueError: a service asks for what cannot be guarded; the message says what.
+    """
+    return [
+        manifest
+        for name in tenancy.namespaces
+        for manifest in namespace_guardrails(
+            name, tenancy.services_of(name), site, labels=tenant_labels(tenancy.tenant)
+        )
+    ]
+
+
+def namespace_guardrails(
+    name: str, services: Sequence[Service], site: Site, *, labels: Mapping[str, str]
+) -> list[Manifest]:
     """Return the namespace and, service by service, what guards it there and on the ways in.
 
     The namespace stays when its last service goes, closed on all sides: what teams keep in it is
@@ -28,7 +46,7 @@ def namespace_guardrails(name: str, services: Sequence[Service], site: Site) -> 
         name=name,
         pod_security=PodSecurity.RESTRICTED,
         injection=True,
-        labels=dict([SERVICES_LABEL, *(shard_watch_label(shard) for shard in shards)]),
+        labels={**labels, **dict([SERVICES_LABEL, *map(shard_watch_label, shards)])},
     )
     return [space.manifest(), *(guard for s in services for guard in service_guardrails(s, site))]
 

@@ -1,12 +1,12 @@
 """Layer tenants: the guardrails of a cluster, around its services and around itself.
 
     mesh defaults, default deny, admission -> gateway, shards -> tools
-                                           -> a bundle a namespace of services
+                                           -> a bundle a tenant
 
 What guards comes first, and on destroy goes last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ from constructs import Construct
 from ..addons.argo_cd import NAMESPACE as ARGO_CD
 from ..addons.cert_manager import INTERNAL_ISSUER
 from ..core.context import Context
-from ..core.gitops import Delivered
+from ..core.fleet import Delivered
 from ..core.layer import Layer, Sample
 from ..core.mesh import (
     GATEWAY,
@@ -26,14 +26,14 @@ from ..core.mesh import (
     shard_release,
     shard_service,
 )
-from ..core.services import Service
 from ..core.site import Site
+from ..core.tenants import Tenancy
 from ..kubernetes.admission import service_admission
 from ..kubernetes.apply import Manifests
 from ..kubernetes.argo_cd.application_set import application_set
 from ..kubernetes.argo_cd.project import project
 from ..kubernetes.calico.default_deny import default_deny
-from ..kubernetes.guardrails import namespace_guardrails
+from ..kubernetes.guardrails import tenant_guardrails
 from ..kubernetes.istio.admin_hosts import exposed, trusted
 from ..kubernetes.istio.gateway import gateway_certificate, gateway_port
 from ..kubernetes.istio.mesh import mesh_defaults, nginx_scope
@@ -53,7 +53,7 @@ class TenantsContract:
     """What people and later layers read."""
 
     namespaces: Annotated[Sequence[str], Sample(("shop",))]
-    """Of the services, in the order of their names."""
+    """Of the tenants, in the order of their names."""
 
 
 class TenantsStack(Layer[TenantsContract]):
@@ -68,7 +68,7 @@ class TenantsStack(Layer[TenantsContract]):
         ctx: Context,
         *,
         site: Site,
-        services: Sequence[Service],
+        tenancies: Sequence[Tenancy],
         installed: PlatformConfig,
         delivered: Sequence[Delivered] = (),
         cluster: ClusterStack,
@@ -81,7 +81,7 @@ class TenantsStack(Layer[TenantsContract]):
             scope: the app.
             ctx: where the layer lives.
             site: the ways into the environment.
-            services: of the environment; each region runs all of them.
+            tenancies: the tenants of this region.
             installed: the platform's settings: its hosts, and how much the mesh traces.
             delivered: on the hub, the environments whose services it brings from Git.
             cluster: whose contract leads into the cluster.
@@ -115,17 +115,15 @@ class TenantsStack(Layer[TenantsContract]):
         ]
         if tools:
             self._bundle("admin-hosts", GATEWAY_NAMESPACE, tools, entrances)
-        spaces = by_namespace(services)
-        for name, own in spaces.items():
-            self._bundle(
-                f"namespace-{name}", "kube-system", namespace_guardrails(name, own, site), guarded
-            )
+        for one in tenancies:
+            self._bundle(f"tenant-{one.name}", "kube-system", tenant_guardrails(one, site), guarded)
         if delivered:
             self._bundle("delivery", ARGO_CD.name, _deliveries(delivered))
             # Who destroys one of them finds the Argo CD by it that would heal what is taken away.
             brought = sorted(one.environment for one in delivered)
             self.add_override("//.ekp.delivers", brought)
-        self.publish(TenantsContract(namespaces=list(spaces)))
+        spaces = sorted(space for one in tenancies for space in one.namespaces)
+        self.publish(TenantsContract(namespaces=spaces))
 
     def _entrances(
         self, balancer: IngressContract, guarded: Sequence[ITerraformDependable]
@@ -181,21 +179,13 @@ class TenantsStack(Layer[TenantsContract]):
         return release.resource
 
 
-def by_namespace(services: Sequence[Service]) -> Mapping[str, list[Service]]:
-    """Return the services of each namespace, both in the order of their names."""
-    found: dict[str, list[Service]] = {}
-    for service in sorted(services, key=lambda one: one.ref):
-        found.setdefault(service.namespace, []).append(service)
-    return found
-
-
 def _deliveries(delivered: Sequence[Delivered]) -> list[Manifest]:
     return [
         manifest
         for one in delivered
-        for namespace in one.namespaces
+        for tenancy in one.tenancies
         for manifest in (
-            project(one.environment, namespace, one.delivery.repository),
-            application_set(one.environment, namespace, one.delivery),
+            project(tenancy, one),
+            *(application_set(tenancy, namespace, one) for namespace in tenancy.namespaces),
         )
     ]

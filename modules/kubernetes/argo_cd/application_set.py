@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from ...core.fleet import Delivered
 from ...core.gitops import ENVIRONMENT_LABEL, REGION_LABEL, Delivery, Sync
+from ...core.tenants import Tenancy
 from ..manifest import Manifest
 from . import API_VERSION, NAMESPACE, name
 from .differences import written_by_controllers
@@ -22,8 +24,8 @@ SYNC_OPTIONS = (
 )
 
 
-def application_set(environment: str, namespace: str, delivery: Delivery) -> Manifest:
-    """Return the ApplicationSet of a namespace.
+def application_set(tenancy: Tenancy, namespace: str, delivered: Delivered) -> Manifest:
+    """Return the ApplicationSet of a tenant's namespace.
 
     Clusters are the Secrets of Argo CD with the label ``ekp/environment``; each has ``ekp/region``.
 
@@ -40,6 +42,7 @@ def application_set(environment: str, namespace: str, delivery: Delivery) -> Man
 
     Deleted, it takes its Applications along and leaves what they deployed running.
     """
+    environment, delivery = tenancy.environment, delivered.delivery
     return Manifest(
         api_version=API_VERSION,
         kind="ApplicationSet",
@@ -50,7 +53,7 @@ def application_set(environment: str, namespace: str, delivery: Delivery) -> Man
             "spec": {
                 "goTemplate": True,
                 "goTemplateOptions": ["missingkey=error"],
-                "generators": [{"clusters": _clusters(environment)}],
+                "generators": [{"clusters": _clusters(tenancy, delivered)}],
                 **_strategy(delivery),
                 # Applications get no finalizer, so that a tenant's release which goes by mistake,
                 # or is made anew, stops no service: the next Applications take them over.
@@ -64,19 +67,19 @@ def application_set(environment: str, namespace: str, delivery: Delivery) -> Man
                             REGION_LABEL: "{{.values.region}}",
                         },
                     },
-                    "spec": _application(environment, namespace, delivery),
+                    "spec": _application(tenancy, namespace, delivery),
                 },
             }
         },
     )
 
 
-def _clusters(environment: str) -> dict[str, Any]:
+def _clusters(tenancy: Tenancy, delivered: Delivered) -> dict[str, Any]:
+    regions = delivered.regions_of(tenancy)
     return {
         "selector": {
-            "matchLabels": {ENVIRONMENT_LABEL: environment},
-            # `index` finds nothing rather than fail, and the name would lack its region.
-            "matchExpressions": [{"key": REGION_LABEL, "operator": "Exists"}],
+            "matchLabels": {ENVIRONMENT_LABEL: tenancy.environment},
+            "matchExpressions": [{"key": REGION_LABEL, "operator": "In", "values": [*regions]}],
         },
         "values": {"region": f'{{{{index .metadata.labels "{REGION_LABEL}"}}}}'},
     }
@@ -95,14 +98,14 @@ def _strategy(delivery: Delivery) -> dict[str, Any]:
     return {"strategy": {"type": "RollingSync", "rollingSync": {"steps": steps}}}
 
 
-def _application(environment: str, namespace: str, delivery: Delivery) -> dict[str, Any]:
-    repository = delivery.repository
+def _application(tenancy: Tenancy, namespace: str, delivery: Delivery) -> dict[str, Any]:
+    repository = tenancy.tenant.repository or delivery.repository
     return {
-        "project": name(environment, namespace),
+        "project": name(tenancy.environment, tenancy.name),
         "source": {
             "repoURL": repository.url,
             "targetRevision": repository.revision,
-            "path": f"{repository.path}/{environment}/{namespace}",
+            "path": f"{repository.path}/{tenancy.environment}/{namespace}",
             # What is rendered lies flat; Argo CD would read JSON, Jsonnet and folders below, too.
             "directory": {"recurse": False, "include": "*.yaml"},
         },

@@ -1,6 +1,7 @@
 """What Git may put into one namespace of an environment's clusters."""
 
-from ...core.gitops import GitRepository
+from ...core.fleet import Delivered
+from ...core.tenants import Tenancy
 from ..manifest import Manifest
 from . import API_VERSION, NAMESPACE, name
 
@@ -25,24 +26,28 @@ What guards a service is Terraform's: a commit opens no port (NetworkPolicy), le
 """
 
 
-def project(environment: str, namespace: str, repository: GitRepository) -> Manifest:
-    """Return the AppProject of a namespace: its repository, its clusters, its kinds, no others.
+def project(tenancy: Tenancy, delivered: Delivered) -> Manifest:
+    """Return the AppProject of a tenant: its repository, its clusters, its kinds, no others.
 
     Argo CD shows no children of kinds that a project leaves out: pods and their logs are seen in
     the cluster and in Grafana (v3.4.4, ``controller/appcontroller.go``, ``getResourceTree``).
     """
+    repository = tenancy.tenant.repository or delivered.delivery.repository
     return Manifest(
         api_version=API_VERSION,
         kind="AppProject",
-        name=name(environment, namespace),
+        name=name(tenancy.environment, tenancy.name),
         namespace=NAMESPACE,
         labels={"app.kubernetes.io/managed-by": "ekp"},
         fields={
             "spec": {
-                "description": f"Services of {namespace} in {environment}",
+                "description": f"Services of {tenancy.name} in {tenancy.environment}",
                 "sourceRepos": [repository.url],
-                # Names of clusters begin with their environment, whose name has no hyphen.
-                "destinations": [{"name": f"{environment}-*", "namespace": namespace}],
+                "destinations": [
+                    {"name": f"{tenancy.environment}-{region}", "namespace": namespace}
+                    for region in delivered.regions_of(tenancy)
+                    for namespace in tenancy.namespaces
+                ],
                 "clusterResourceWhitelist": [],
                 "namespaceResourceWhitelist": [
                     {"group": group, "kind": kind} for group, kind in RENDERED_KINDS
