@@ -8,7 +8,7 @@ from typing import Any
 from modules.core.flows import RegionNetworks
 from modules.kubernetes.calico.default_deny import default_deny
 from modules.kubernetes.calico.flows import network_policies
-from modules.kubernetes.guardrails import namespace_guardrails
+from modules.kubernetes.guardrails import tenant_guardrails
 from modules.kubernetes.istio.mesh import mesh_defaults, nginx_scope
 from modules.kubernetes.istio.tokens import verify_at_gateway
 
@@ -18,7 +18,7 @@ from ekp.evaluate.bundles import objects_of
 from ekp.evaluate.calico.policies import Policies
 from ekp.evaluate.request import Unsupported, named
 from tests.support.mesh_world import Cluster
-from tests.support.two_tenants import REGION, SECOND_TENANT, flows_of, with_two_tenants
+from tests.support.two_tenants import REGION, flows_of, with_two_tenants
 
 from . import table_gateway, table_mesh, table_shard
 from .network_spots import ends, places, pods, without
@@ -71,10 +71,7 @@ def guardrails() -> list[str]:
         *default_deny(),
         *network_policies(flows_of(environment), networks),
         *verify_at_gateway(site),
-        *namespace_guardrails(
-            "shop", [s for s in environment.services if s.namespace == "shop"], site
-        ),
-        *namespace_guardrails("billing", SECOND_TENANT, site),
+        *(m for one in environment.tenancies for m in tenant_guardrails(one, site)),
     ]
     return [named(manifest.as_dict()) for manifest in made]
 

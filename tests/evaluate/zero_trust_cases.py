@@ -12,8 +12,8 @@ from ekp.evaluate.delivery import Call
 from ekp.evaluate.request import Request, Token, Workload
 from ekp.evaluate.world import World
 from environments.organisation import IDENTITY
-from environments.shop import MERCHANTS
 from tests.support.mesh_world import Cluster
+from tests.support.two_tenants import MERCHANTS
 
 from .variants import PARTNERS, Variant, changed
 

@@ -12,7 +12,7 @@ from modules.core.platform_flows_pods import ACCOUNT
 from modules.core.platform_flows_pods import GATEWAY as GATEWAY_PODS
 from modules.core.services import Service
 from modules.core.site import Site
-from modules.kubernetes.guardrails import namespace_guardrails
+from modules.kubernetes.guardrails import tenant_guardrails
 from modules.kubernetes.service_objects import service_objects
 from modules.stacks.region_networks import region_networks
 
@@ -22,15 +22,16 @@ from ekp.evaluate.bundles import objects_of
 from ekp.evaluate.request import Object, Workload, named
 from ekp.evaluate.world import World
 from environments.schema import Environment
-from main import build
+from main import build, fleet_of
 
 from .releases import named as release_named
 from .releases import values
 from .synth import Synth
+from .tenants import tenancy
 from .two_tenants import (
+    BILLING,
     BY_HAND,
     REGION,
-    SECOND_TENANT,
     STRANGERS,
     environments,
     flows_of,
@@ -75,8 +76,7 @@ def synthesized(folder: Path) -> Mapping[str, Mapping[str, Any]]:
     prod = found["prod"]
     app = App(outdir=str(folder))
     build(app, prod.model_copy(update={"regions": {REGION: prod.regions[REGION]}}))
-    delivered = [one for e in found.values() if (one := e.delivered()) is not None]
-    build(app, found["management"], delivered)
+    build(app, found["management"], fleet_of(found.values()))
     app.synth()
     files = sorted((folder / "stacks").glob("*/cdk.tf.json"))
     return {file.parent.name: Synth.read(file).json for file in files}
@@ -87,7 +87,7 @@ def production(stacks: Mapping[str, Mapping[str, Any]]) -> Cluster:
     environment = with_two_tenants()
     site = environment.site(REGION)
     made = [
-        *namespace_guardrails("billing", SECOND_TENANT, site),
+        *tenant_guardrails(tenancy(BILLING), site),
         *(m for service in environment.services for m in service_objects(service, site)),
     ]
     return _cluster(stacks, environment, [*BY_HAND, *(manifest.as_dict() for manifest in made)])

@@ -12,6 +12,8 @@ from ekp.evaluate.request import Object, Workload
 from environments import load
 from environments.schema import Environment
 
+from .tenants import tenant
+
 TODAY = date(2026, 11, 21)
 REGION = "eu-west-1"
 _IMAGES = "444444444444.dkr.ecr.eu-west-1.amazonaws.com/billing"
@@ -30,7 +32,9 @@ LEDGER = Service(
     image=f"{_IMAGES}/ledger:1.0.0",
     callers=(Caller(service=INVOICES.ref, paths=("/entries/*",)),),
 )
-SECOND_TENANT = (INVOICES, LEDGER)
+BILLING = tenant("billing", services=(INVOICES, LEDGER), environments=("prod",))
+# The group of the shop's people who keep its catalog.
+MERCHANTS = "00000000-0000-0000-0000-0000000000c1"
 # Pods that somebody starts by hand, on every kind of namespace: no policy knows their labels.
 STRANGERS = (
     Workload("shop", "curl", {"run": "curl"}, "default"),
@@ -74,9 +78,9 @@ def environments() -> Mapping[str, Environment]:
 
 
 def with_two_tenants() -> Environment:
-    """Return production with the second tenant's services."""
+    """Return production with the second tenant."""
     prod = environments()["prod"]
-    return prod.model_copy(update={"services": (*prod.services, *SECOND_TENANT)})
+    return prod.model_copy(update={"tenants": (*prod.tenants, BILLING)})
 
 
 def flows_of(environment: Environment) -> tuple[Flow, ...]:

@@ -1,5 +1,6 @@
 """The guardrails of every cluster, as its layer writes them down."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from tests.support.core_kinds import core_mistakes
 from tests.support.custom_resources import mistakes
 from tests.support.releases import after, named, objects, values
 from tests.support.synth import Synth
+from tests.support.tenants import with_services
+from tests.support.two_tenants import BILLING
 
 from .conftest import TODAY
 from .test_every_stack import stack_of
@@ -208,7 +211,7 @@ def test_nothing_is_registered_or_runs_before_what_guards_it(
     guarded = [
         release["name"]
         for release in plan.all("helm_release").values()
-        if release["name"].startswith(("gateway", "shard-", "namespace-", "admin-hosts"))
+        if release["name"].startswith(("gateway", "shard-", "tenant-", "admin-hosts"))
     ]
 
     assert "gateway" in guarded
@@ -292,7 +295,7 @@ def test_a_service_added_changes_its_own_objects_alone(
             "callers": (),
         }
     )
-    more = prod.model_copy(update={"services": (*prod.services, search)})
+    more = with_services(prod, (*prod.services, search))
 
     before, now = built(prod, tmp_path / "before"), built(more, tmp_path / "now")
 
@@ -308,10 +311,8 @@ def test_a_service_that_goes_takes_its_own_objects_alone(
     prod = environments["prod"]
     catalog, _ = prod.services
     alone = catalog.model_copy(update={"callers": ()})
-    both = prod.model_copy(
-        update={"services": (alone, prod.services[1].model_copy(update={"calls": ()}))}
-    )
-    fewer = prod.model_copy(update={"services": (alone,)})
+    both = with_services(prod, (alone, prod.services[1].model_copy(update={"calls": ()})))
+    fewer = with_services(prod, (alone,))
 
     before, now = built(both, tmp_path / "before"), built(fewer, tmp_path / "now")
 
@@ -319,15 +320,21 @@ def test_a_service_that_goes_takes_its_own_objects_alone(
     assert [name for name in before.keys() - now.keys() if "checkout" not in name[3]] == []
 
 
-def test_a_namespace_outlives_its_last_service_and_is_closed_then(
+def test_a_tenant_that_goes_takes_all_and_only_its_own_and_leaves_closed_namespaces(
     environments: Mapping[str, Environment], tmp_path: Path
 ) -> None:
-    prod = environments["prod"]
-    none = prod.model_copy(update={"services": ()})
+    shop = environments["prod"]
+    both = shop.model_copy(update={"tenants": (*shop.tenants, BILLING)})
 
-    before, now = built(prod, tmp_path / "before"), built(none, tmp_path / "now")
+    with_it, without = built(both, tmp_path / "both"), built(shop, tmp_path / "shop")
 
-    kept = before["", "Namespace", "", "shop"]["metadata"]["annotations"]
-    assert kept["helm.sh/resource-policy"] == "keep"
+    assert {name: with_it[name] for name in without} == without
+    gone = [name for name in with_it if name not in without]
+    assert len(gone) > 20
+    assert [
+        name for name in gone if not {"billing"} & set(re.split("[^a-z]", " ".join(name)))
+    ] == []
+    assert [name for name in without if "billing" in " ".join(name)] == []
     # Nothing lets anyone in any more: what is left is refused by the mesh's and Calico's defaults.
-    assert [name for name in now if "shop" in name[2:]] == []
+    kept = with_it["", "Namespace", "", "billing"]["metadata"]["annotations"]
+    assert kept["helm.sh/resource-policy"] == "keep"

@@ -1,0 +1,50 @@
+"""Tenants for tests, and environments that hold them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from modules.core.services import Service
+from modules.core.tenants import Groups, Tenancy, Tenant, TenantEnvironment
+
+from environments.schema import Environment
+
+
+def group(number: int) -> str:
+    """Return the object id of a group in Entra ID."""
+    return f"00000000-0000-0000-0000-{number:012x}"
+
+
+def tenant(
+    name: str = "shop",
+    *,
+    services: Sequence[Service] = (),
+    environments: Iterable[str] = ("dev", "qa", "prod"),
+    **settings: Any,
+) -> Tenant:
+    """Return a tenant with what is said, and groups made of its name."""
+    first = int.from_bytes(name[:4].encode()) * 16
+    written = {
+        "owner": f"{name}@example.org",
+        "cost_center": f"cc-{name}",
+        "groups": Groups(
+            admin=(group(first),), developer=(group(first + 1),), viewer=(group(first + 2),)
+        ),
+        "namespaces": tuple(dict.fromkeys(service.namespace for service in services)),
+        "environments": {name: TenantEnvironment() for name in environments},
+    }
+    return Tenant(name=name, services=tuple(services), **{**written, **settings})
+
+
+def tenancy(found: Tenant, environment: str = "prod") -> Tenancy:
+    """Return a tenant as it is in an environment."""
+    here = found.in_environment(environment)
+    assert here is not None, f"{found.name} is not in {environment}"
+    return here
+
+
+def with_services(environment: Environment, services: Sequence[Service]) -> Environment:
+    """Return an environment whose one tenant has these services and no others."""
+    (found,) = environment.tenants
+    # Its namespaces stay when their last service goes.
+    changed = found.model_copy(update={"services": tuple(services), "namespaces": found.spaces})
+    return environment.model_copy(update={"tenants": (changed,)})
