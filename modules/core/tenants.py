@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .config import Config, named_once
 from .context import Name, Region, TagValue
@@ -114,12 +115,28 @@ class Tenant(Config):
     def services_are_at_home(self) -> Self:
         """Refuse a service in a namespace that is not the tenant's."""
         named_once("namespaces", self.namespaces)
-        for service in self.services:
-            if service.namespace not in self.spaces:
-                raise ValueError(
-                    f"services[{service.name}].namespace = {service.namespace!r}: {self.name} has "
-                    f"{', '.join(self.spaces)}; use one of these, or add it to namespaces"
-                )
+        # Variants and grants name services by it.
+        named_once("services", [service.name for service in self.services])
+        strangers: list[InitErrorDetails] = [
+            InitErrorDetails(
+                type=PydanticCustomError(
+                    "value_error",
+                    "{namespace} is not of {tenant}, which has {spaces}; use one of these, or add "
+                    "it to namespaces",
+                    {
+                        "namespace": repr(service.namespace),
+                        "tenant": self.name,
+                        "spaces": ", ".join(self.spaces),
+                    },
+                ),
+                loc=("services", place, "namespace"),
+                input=service.namespace,
+            )
+            for place, service in enumerate(self.services)
+            if service.namespace not in self.spaces
+        ]
+        if strangers:
+            raise ValidationError.from_exception_data(type(self).__name__, strangers)
         return self
 
     def in_environment(self, environment: str) -> "Tenancy | None":

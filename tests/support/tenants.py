@@ -1,6 +1,6 @@
 """Tenants for tests, and environments that hold them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from modules.core.services import Service
@@ -18,7 +18,7 @@ def tenant(
     name: str = "shop",
     *,
     services: Sequence[Service] = (),
-    environments: Iterable[str] = ("dev", "qa", "prod"),
+    environments: Mapping[str, TenantEnvironment] | Iterable[str] = ("dev", "qa", "prod"),
     **settings: Any,
 ) -> Tenant:
     """Return a tenant with what is said, and groups made of its name."""
@@ -30,7 +30,9 @@ def tenant(
             admin=(group(first),), developer=(group(first + 1),), viewer=(group(first + 2),)
         ),
         "namespaces": tuple(dict.fromkeys(service.namespace for service in services)),
-        "environments": {name: TenantEnvironment() for name in environments},
+        "environments": environments
+        if isinstance(environments, Mapping)
+        else {each: TenantEnvironment() for each in environments},
     }
     return Tenant(name=name, services=tuple(services), **{**written, **settings})
 
