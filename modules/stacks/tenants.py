@@ -6,7 +6,7 @@
 What guards comes first, and on destroy goes last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -117,8 +117,9 @@ class TenantsStack(Layer[TenantsContract]):
             self._bundle("admin-hosts", GATEWAY_NAMESPACE, tools, entrances)
         for one in tenancies:
             self._bundle(f"tenant-{one.name}", "kube-system", tenant_guardrails(one, site), guarded)
+        for tenant, told in _deliveries(delivered).items():
+            self._bundle(f"delivery-{tenant}", ARGO_CD.name, told)
         if delivered:
-            self._bundle("delivery", ARGO_CD.name, _deliveries(delivered))
             # Who destroys one of them finds the Argo CD by it that would heal what is taken away.
             brought = sorted(one.environment for one in delivered)
             self.add_override("//.ekp.delivers", brought)
@@ -179,13 +180,15 @@ class TenantsStack(Layer[TenantsContract]):
         return release.resource
 
 
-def _deliveries(delivered: Sequence[Delivered]) -> list[Manifest]:
-    return [
-        manifest
-        for one in delivered
-        for tenancy in one.tenancies
-        for manifest in (
-            project(tenancy, one),
-            *(application_set(tenancy, namespace, one) for namespace in tenancy.namespaces),
-        )
-    ]
+def _deliveries(delivered: Sequence[Delivered]) -> Mapping[str, list[Manifest]]:
+    """Return what Argo CD is told of each tenant, in all environments."""
+    found: dict[str, list[Manifest]] = {}
+    for one in delivered:
+        for tenancy in one.tenancies:
+            found.setdefault(tenancy.name, []).extend(
+                [
+                    project(tenancy, one),
+                    *(application_set(tenancy, namespace, one) for namespace in tenancy.namespaces),
+                ]
+            )
+    return dict(sorted(found.items()))

@@ -222,7 +222,7 @@ def test_nothing_is_registered_or_runs_before_what_guards_it(
 def test_the_hub_brings_every_environment_s_services_in_its_own_way(
     stacks: Mapping[str, Synth],
 ) -> None:
-    found = objects(named(stacks["management-eu-west-1-tenants"], "delivery"))
+    found = objects(named(stacks["management-eu-west-1-tenants"], "delivery-shop"))
     sets = {one["metadata"]["name"]: one["spec"] for one in kinds(found, "ApplicationSet")}
     steps = sets["prod-shop"]["strategy"]["rollingSync"]["steps"]
 
@@ -246,7 +246,9 @@ def test_only_the_hub_holds_what_argo_cd_is_told(stacks: Mapping[str, Synth]) ->
     with_delivery = [
         stack_id
         for stack_id in TENANTS
-        if any(r["name"] == "delivery" for r in stacks[stack_id].all("helm_release").values())
+        if any(
+            r["name"].startswith("delivery") for r in stacks[stack_id].all("helm_release").values()
+        )
     ]
 
     assert with_delivery == ["management-eu-west-1-tenants"]
