@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ekp.cluster.contract import has_helm
+from ekp.rotate import guard
 from ekp.runner import progress, stacks, variables
 from ekp.runner.deploy import deploy as run_deploy
 from ekp.runner.destroy import destroy as run_destroy
@@ -83,6 +84,9 @@ def deploy(
     from ekp.cluster.hooks import Probe  # noqa: PLC0415 - the Kubernetes client takes half a second
 
     space, every, chosen = _chosen(environment, local=local)
+    if not local:
+        folder = space.rotation(environment, local=False)
+        guard.check(folder, os.environ, environment=environment)
     if not local and not yes:
         typer.confirm(f"Deploy {_described(environment, chosen)}?", abort=True, err=True)
     result = run_deploy(

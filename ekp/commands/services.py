@@ -14,8 +14,9 @@ from ekp.services import documents
 from ekp.services.render import Action, Change, Changes, apply, plan
 from ekp.synth import InvalidSettingsError
 
-from .console import complain, err, out, print_json, warn
+from .console import complain, err, out, print_json
 from .options import EnvironmentName, Json
+from .settings import environments
 
 if TYPE_CHECKING:
     from modules.core.services import Service
@@ -64,7 +65,7 @@ def render(
     Example: ekp services render prod --out services/prod
     """
     with err.status(f"rendering the services of {environment}"):
-        rendered = _rendered(_chosen(environment, _environments()))
+        rendered = _rendered(_chosen(environment, environments()))
         changes = plan(rendered, folder, environment=environment)
         if not check:
             apply(changes)
@@ -84,20 +85,6 @@ def render(
     if check and (changes.differing or changes.foreign):
         _complain(changes, environment)
         raise typer.Exit(DIFFERS)
-
-
-def _environments() -> Mapping[str, documents.DescribedEnvironment]:
-    # The settings load the bindings, which the other commands do without.
-    import main  # noqa: PLC0415 - as said above
-    from environments import SettingsError, load  # noqa: PLC0415 - as said above
-
-    try:
-        found, warnings = load(main.today())
-    except SettingsError as error:
-        raise InvalidSettingsError(error.problems) from error
-    for warning in warnings:
-        warn(warning)
-    return found
 
 
 def _objects_of() -> Callable[["Service", "Site"], Sequence["Manifest"]]:

@@ -47,6 +47,10 @@ class Workspace:
         """The Kubernetes objects of the bundles that local deploys applied."""
         return self.kept / RENDERED
 
+    def rotation(self, environment: str, *, local: bool) -> Path:
+        """Return the folder of an environment's rotation of the origin header."""
+        return self.kept / (LOCAL if local else "aws") / "rotations" / environment
+
     @property
     def local_cdktf(self) -> Path:
         """What the CLI of CDKTF synthesizes and applies to the local AWS."""

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from ekp.runner import terraform
 from ekp.runner.stacks import Stack
 from ekp.synth import project_root
 from tests.support.plans import Plans
+
+from . import tenants
 
 ROUNDS = 3
 DAY = "2026-11-21"
@@ -86,6 +89,7 @@ def main() -> None:
         "plan_dev": dev,
         "plan_platform": platform_plan,
         "prod": prod,
+        "tenants": tenants.measure(date.fromisoformat(DAY)),
     }
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
 

@@ -55,7 +55,7 @@ def environments(monkeypatch: pytest.MonkeyPatch) -> dict[str, Described]:
         "prod": Described("prod", (service("catalog"), service("orders"))),
         "management": Described("management"),
     }
-    monkeypatch.setattr(command, "_environments", lambda: every)
+    monkeypatch.setattr(command, "environments", lambda: every)
     monkeypatch.setattr(command, "_objects_of", lambda: objects)
     for console in (out, err):
         monkeypatch.setattr(console, "width", 200)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from modules.core.entra import GROUP_PREFIX
 from modules.core.mesh import MESH_ROOT
 from modules.core.services import Service
 from modules.core.site import Site
@@ -13,6 +14,7 @@ from modules.kubernetes.guardrails import tenant_guardrails
 from modules.kubernetes.istio.mesh import mesh_defaults
 from modules.kubernetes.service_objects import service_objects
 
+from ekp.evaluate import rbac
 from ekp.evaluate.arrival import arrive
 from ekp.evaluate.istio.scope import may_see
 from ekp.evaluate.request import Object, Request, Workload
@@ -24,6 +26,14 @@ from tests.support.tenants import tenancy
 Pair = tuple[str, str]
 """Who, and whom: services by ``<namespace>/<name>``, groups by their ids."""
 STRAY = "stray"
+ASKED = (
+    ("get", "", "pods"),
+    ("list", "argoproj.io", "rollouts"),
+    ("patch", "argoproj.io", "rollouts"),
+    ("delete", "", "pods"),
+    ("get", "", "secrets"),
+    ("create", "rbac.authorization.k8s.io", "rolebindings"),
+)
 _SITE = Site(domain="prod.ekp.example", identity=IDENTITY)
 _NETWORK = IPv4Network("10.40.0.0/16")
 
@@ -178,4 +188,32 @@ def _world(objects: Iterable[Object], started: Iterable[Workload] = ()) -> World
         pod_network=_NETWORK,
         trust_domain="cluster.local",
         outbound="REGISTRY_ONLY",
+    )
+
+
+def by_rights(tenants: Tenants) -> set[Pair]:
+    """Return in whose namespaces each group of people may do something that is asked."""
+    rights = filter(_is_right, tenants.objects)
+    own = _by_namespace(tenants, _is_right)
+    # What is bound for the whole cluster holds in every namespace alike.
+    everywhere = [one for one in rights if not one["metadata"].get("namespace")]
+    groups = [group for one in tenants.tenancies for group in one.tenant.groups.everyone]
+    wide = {group for group in groups if _may_anything(everywhere, group, "anywhere")}
+    return {
+        (group, space)
+        for group in groups
+        for space, objects in own.items()
+        if group in wide or _may_anything(objects, group, space)
+    }
+
+
+def _is_right(one: Object) -> bool:
+    return str(one["apiVersion"]).startswith(f"{rbac.GROUP}/")
+
+
+def _may_anything(objects: Iterable[Object], group: str, space: str) -> bool:
+    subject = rbac.Group(f"{GROUP_PREFIX}{group}")
+    return any(
+        rbac.may(objects, subject, verb, resource, api_group=api_group, namespace=space).allowed
+        for verb, api_group, resource in ASKED
     )

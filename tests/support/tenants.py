@@ -1,5 +1,6 @@
 """Tenants for tests, and environments that hold them."""
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ def tenant(
     **settings: Any,
 ) -> Tenant:
     """Return a tenant with what is said, and groups made of its name."""
-    first = int.from_bytes(name[:4].encode()) * 16
+    first = zlib.crc32(name.encode()) * 16
     written = {
         "owner": f"{name}@example.org",
         "cost_center": f"cc-{name}",

@@ -1,0 +1,1 @@
+"""What tenants cost, from Kubecost's answers and the settings: shared out to the cent."""
