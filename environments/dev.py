@@ -16,7 +16,6 @@ from modules.aws.node_group import Capacity, NodeGroupConfig
 from modules.aws.vpc import Nat, VpcConfig
 from modules.aws.zone import ZoneConfig
 from modules.core.availability import Availability
-from modules.core.entra import EntraApplication
 from modules.core.gitops import Delivery, Sync
 from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
@@ -26,26 +25,17 @@ from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
 from .organisation import (
+    CLUSTER_SIGN_IN,
     COST_STORE,
+    DIRECTORY,
     IDENTITY,
     PARENT_ZONE,
-    PLATFORM_ADMINS,
-    PLATFORM_VIEWERS,
     REPOSITORY,
     STATE,
-    TENANT,
 )
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::111111111111:role/ekp-deploy"
-
-# Grafana's application in Entra ID.
-GRAFANA = EntraApplication(
-    tenant_id=TENANT,
-    client_id="00000000-0000-0000-0000-00000000c1b1",
-    admins=(PLATFORM_ADMINS,),
-    viewers=(PLATFORM_VIEWERS,),
-)
 
 DEV = Environment(
     name="dev",
@@ -81,6 +71,7 @@ DEV = Environment(
                             principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN
                         ),
                     },
+                    identity_provider=CLUSTER_SIGN_IN,
                 ),
                 node_groups={
                     "general": NodeGroupConfig(
@@ -105,7 +96,7 @@ DEV = Environment(
                     secret_recovery_days=0,
                 ),
                 metrics=PrometheusStackConfig(
-                    retention_days=7, volume_gib=20, memory_gib=2, sign_in=GRAFANA
+                    retention_days=7, volume_gib=20, memory_gib=2, sign_in=DIRECTORY.grafana("dev")
                 ),
                 logs=LokiConfig(retention_days=7, force_destroy=True),
                 traces=JaegerConfig(store=JaegerStore.MEMORY),

@@ -10,12 +10,11 @@ from modules.aws.addons import AddonsConfig
 from modules.aws.alb import AlbConfig
 from modules.aws.cost_report import CostReportConfig
 from modules.aws.eks import EksConfig
-from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
+from modules.aws.eks_access import AccessEntry, AccessPolicy
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.workload_identity import Mechanism
 from modules.aws.zone import ZoneConfig
-from modules.core.entra import EntraApplication
 from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig, Front
@@ -24,18 +23,10 @@ from modules.stacks.management import ManagementConfig
 from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import PlatformConfig
 
-from .organisation import PARENT_ZONE, PLATFORM_ADMINS, PLATFORM_VIEWERS, STATE, TENANT
+from .organisation import CLUSTER_SIGN_IN, DIRECTORY, PARENT_ZONE, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::444444444444:role/ekp-deploy"
-
-# Grafana's application in Entra ID.
-GRAFANA = EntraApplication(
-    tenant_id=TENANT,
-    client_id="00000000-0000-0000-0000-00000000c1b3",
-    admins=(PLATFORM_ADMINS,),
-    viewers=(PLATFORM_VIEWERS,),
-)
 
 # Whose agents write to the store of costs: one of each cluster that reports.
 COST_WRITERS = (
@@ -75,11 +66,7 @@ MANAGEMENT = Environment(
                             principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN
                         ),
                     },
-                    identity_provider=OidcIdentityProvider(
-                        issuer_url="https://login.microsoftonline.com/"
-                        "00000000-0000-0000-0000-000000000000/v2.0",
-                        client_id="00000000-0000-0000-0000-00000000c1a0",
-                    ),
+                    identity_provider=CLUSTER_SIGN_IN,
                 ),
                 node_groups={
                     "general": NodeGroupConfig(
@@ -99,7 +86,7 @@ MANAGEMENT = Environment(
                 ),
             ),
             platform=PlatformConfig(
-                metrics=PrometheusStackConfig(sign_in=GRAFANA),
+                metrics=PrometheusStackConfig(sign_in=DIRECTORY.grafana("management")),
                 admin_hosts={
                     AdminTool.ARGO_CD: "argocd.management.ekp.example",
                     AdminTool.GRAFANA: "grafana.management.ekp.example",
@@ -109,23 +96,13 @@ MANAGEMENT = Environment(
             ),
             management=ManagementConfig(
                 argo_cd=ArgoCdConfig(
-                    sign_in=EntraApplication(
-                        tenant_id=TENANT,
-                        client_id="00000000-0000-0000-0000-00000000c1a1",
-                        admins=(PLATFORM_ADMINS,),
-                        viewers=(PLATFORM_VIEWERS,),
-                    ),
+                    sign_in=DIRECTORY.argo_cd,
                     # Production takes its regions one after the other.
                     progressive_syncs=True,
                 ),
                 kubecost=KubecostConfig(
                     licensed=True,
-                    sign_in=EntraApplication(
-                        tenant_id=TENANT,
-                        client_id="00000000-0000-0000-0000-00000000c1a2",
-                        admins=(PLATFORM_ADMINS,),
-                        viewers=(PLATFORM_VIEWERS,),
-                    ),
+                    sign_in=DIRECTORY.kubecost,
                 ),
                 store=KubecostStoreConfig(writer_role_arns=COST_WRITERS),
                 cost_report=CostReportConfig(

@@ -6,7 +6,7 @@ from modules.addons.istio import IstioConfig
 from modules.addons.nginx import NginxConfig
 from modules.aws.cloudfront import DistributionConfig
 from modules.aws.eks import EksConfig
-from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
+from modules.aws.eks_access import AccessEntry, AccessPolicy
 from modules.aws.launch_template import Ami
 from modules.aws.node_group import NodeGroupConfig, Taint, TaintEffect
 from modules.aws.vpc import VpcConfig
@@ -21,7 +21,7 @@ from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
-from .organisation import COST_STORE, IDENTITY, PARENT_ZONE, REPOSITORY, STATE
+from .organisation import CLUSTER_SIGN_IN, COST_STORE, IDENTITY, PARENT_ZONE, REPOSITORY, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/ekp-deploy"
@@ -36,11 +36,7 @@ CLUSTER = ClusterConfig(
                 policy=AccessPolicy.VIEW,
             ),
         },
-        identity_provider=OidcIdentityProvider(
-            issuer_url="https://login.microsoftonline.com/"
-            "00000000-0000-0000-0000-000000000000/v2.0",
-            client_id="00000000-0000-0000-0000-00000000c1a0",
-        ),
+        identity_provider=CLUSTER_SIGN_IN,
         # The hub, over the organisation's own routes (peering or a transit gateway).
         api_access={"management-vpc": IPv4Network("10.60.0.0/16")},
         control_plane_zones=3,

@@ -6,12 +6,11 @@ from modules.addons.prometheus_stack import PrometheusStackConfig
 from modules.aws.bucket import BucketConfig
 from modules.aws.cloudfront import DistributionConfig, PriceClass
 from modules.aws.eks import EksConfig
-from modules.aws.eks_access import AccessEntry, AccessPolicy, OidcIdentityProvider
+from modules.aws.eks_access import AccessEntry, AccessPolicy
 from modules.aws.flow_logs import FlowLogsConfig
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ZoneConfig
-from modules.core.entra import EntraApplication
 from modules.core.gitops import Delivery, Sync
 from modules.core.hosts import AdminTool
 from modules.stacks.cluster import ClusterConfig
@@ -20,26 +19,17 @@ from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
 from .organisation import (
+    CLUSTER_SIGN_IN,
     COST_STORE,
+    DIRECTORY,
     IDENTITY,
     PARENT_ZONE,
-    PLATFORM_ADMINS,
-    PLATFORM_VIEWERS,
     REPOSITORY,
     STATE,
-    TENANT,
 )
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::222222222222:role/ekp-deploy"
-
-# Grafana's application in Entra ID.
-GRAFANA = EntraApplication(
-    tenant_id=TENANT,
-    client_id="00000000-0000-0000-0000-00000000c1b2",
-    admins=(PLATFORM_ADMINS,),
-    viewers=(PLATFORM_VIEWERS,),
-)
 
 QA = Environment(
     name="qa",
@@ -78,11 +68,7 @@ QA = Environment(
                             policy=AccessPolicy.VIEW,
                         ),
                     },
-                    identity_provider=OidcIdentityProvider(
-                        issuer_url="https://login.microsoftonline.com/"
-                        "00000000-0000-0000-0000-000000000000/v2.0",
-                        client_id="00000000-0000-0000-0000-00000000c1a0",
-                    ),
+                    identity_provider=CLUSTER_SIGN_IN,
                 ),
                 node_groups={
                     "general": NodeGroupConfig(
@@ -91,7 +77,7 @@ QA = Environment(
                 },
             ),
             platform=PlatformConfig(
-                metrics=PrometheusStackConfig(sign_in=GRAFANA),
+                metrics=PrometheusStackConfig(sign_in=DIRECTORY.grafana("qa")),
                 costs=CostsConfig(store=COST_STORE),
                 admin_hosts={
                     AdminTool.GRAFANA: "grafana.qa.ekp.example",

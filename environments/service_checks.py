@@ -3,12 +3,10 @@
 Each service is judged once it is valid by itself; what is not has its error already.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from modules.addons.groundwork import NAMESPACES
-from modules.core.config import named_once
 from modules.core.hosts import ORIGIN_LABEL
 from modules.core.identity import Identity
 from modules.core.kubernetes_versions import Finding, Level
@@ -19,16 +17,12 @@ from modules.kubernetes.istio.access_paths import grants, patterns_under
 from modules.kubernetes.istio.gateway import LONGEST_NAME
 from modules.kubernetes.nginx.virtual_server import shard_conflicts
 from modules.stacks.edge import EdgeConfig
-from modules.stacks.management import NAMESPACES as HUB_NAMESPACES
 from modules.stacks.platform_config import PlatformConfig
 
 from .delivery_checks import delivery_problems, regions_of
+from .known_tenants import known
 from .schema import Environment
 from .validity import valid
-
-# Namespaces that Kubernetes, EKS, Calico and Rancher have for themselves.
-GIVEN = ("default", "calico-apiserver", "calico-system")
-GIVEN_PREFIXES = ("kube-", "cattle-", "fleet-", "istio-", "amazon-", "aws-")
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,9 @@ class _Services:
     identity: Identity
     services: Sequence[Service]
     refs: frozenset[str]
-    """Of all services."""
+    """Of all services, of those too that are wrong."""
+    tenants: Mapping[str, str]
+    """Names of tenants by their services' refs."""
     admin_hosts: Sequence[str]
 
     @property
@@ -57,21 +53,6 @@ def check_services(environments: Sequence[Environment]) -> list[Finding]:
         *(text for e in environments for text in delivery_problems(e, environments)),
     ]
     return [Finding(Level.ERROR, message) for message in messages]
-
-
-def _names(one: _Services) -> Iterator[str]:
-    try:
-        named_once(f"{one.name}.services", [service.ref for service in one.services])
-    except ValueError as error:
-        yield str(error)
-    taken = {namespace.name for namespace in (*NAMESPACES, *HUB_NAMESPACES)}
-    for service in one.services:
-        space = service.namespace
-        if space in taken or space in GIVEN or space.startswith(GIVEN_PREFIXES):
-            yield (
-                f"{_path(one, service)}.namespace = {space!r}: belongs to the platform; use one "
-                "of the service's own team"
-            )
 
 
 def _objects(one: _Services) -> Iterator[str]:
@@ -140,17 +121,26 @@ def _hosts(one: _Services) -> Iterator[str]:
 
 def _shared_paths(one: _Services) -> Iterator[str]:
     """Find paths of a host that the gateway would send to either of two services."""
-    site = one.site
-    for first, second in combinations(one.services, 2):
-        for mine in site.through_gateway(first):
-            for other in site.through_gateway(second):
-                if first.ref != second.ref and mine.host == other.host and _overlap(mine, other):
-                    host = site.host(mine)
-                    yield (
-                        f"{one.name}.services: {first.ref} has {host}{mine.path} and {second.ref} "
-                        f"has {host}{other.path}, one inside the other; Istio asks the older one "
-                        "first, so give one of them another path or host"
-                    )
+    by_host: dict[str, list[tuple[Service, Route]]] = {}
+    for service in one.services:
+        for route in one.site.through_gateway(service):
+            by_host.setdefault(one.site.host(route), []).append((service, route))
+    for host, met in by_host.items():
+        for (first, mine), (second, other) in combinations(met, 2):
+            if first.ref != second.ref and _overlap(mine, other):
+                this, that = _named(one, first, second)
+                yield (
+                    f"{one.name}.services: {this} has {host}{mine.path} and {that} has "
+                    f"{host}{other.path}, one inside the other; Istio asks the older one first, so "
+                    "give one of them another path or host"
+                )
+
+
+def _named(one: _Services, *services: Service) -> tuple[str, ...]:
+    """Return how services are called in a message: with their tenants where they are of several."""
+    if len({one.tenants[service.ref] for service in services}) == 1:
+        return tuple(service.ref for service in services)
+    return tuple(f"{service.ref} of tenant {one.tenants[service.ref]}" for service in services)
 
 
 def _shards(one: _Services) -> Iterator[str]:
@@ -196,7 +186,7 @@ def _rates(one: _Services) -> Iterator[str]:
             )
 
 
-_CHECKS = (_names, _objects, _issuers, _hosts, _shared_paths, _shards, _calls, _rates)
+_CHECKS = (_objects, _issuers, _hosts, _shared_paths, _shards, _calls, _rates)
 
 
 def _path(one: _Services, service: Service) -> str:
@@ -210,9 +200,8 @@ def _services(environment: Environment) -> _Services | None:
     if edge is None or identity is None or not isinstance(written, tuple | list):
         return None
     name = str(getattr(environment, "name", "environment"))
-    tenants = [found for one in written if (found := valid(Tenant, one)) is not None]
-    tenancies = [here for tenant in tenants if (here := tenant.in_environment(name)) is not None]
-    services = [service for one in tenancies for service in one.services]
+    tenants = [known(one) for one in written if isinstance(one, Tenant)]
+    tenancies = [h for one in tenants if (h := one.tenant.in_environment(name)) is not None]
     platforms = [
         valid(PlatformConfig, getattr(settings, "platform", PlatformConfig()))
         for settings in regions_of(environment).values()
@@ -221,7 +210,8 @@ def _services(environment: Environment) -> _Services | None:
         name=name,
         edge=edge,
         identity=identity,
-        services=services,
-        refs=frozenset(service.ref for service in services),
+        services=[service for here in tenancies for service in here.services],
+        refs=frozenset(ref for one in tenants for ref in one.refs),
+        tenants={service.ref: here.name for here in tenancies for service in here.services},
         admin_hosts=[host for p in platforms if p for host in p.admin_hosts.values()],
     )

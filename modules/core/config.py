@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import UnionType
 from typing import Any
 
@@ -19,7 +20,7 @@ class Config(BaseModel):
         frozen=True, extra="forbid", revalidate_instances="always", use_attribute_docstrings=True
     )
 
-    def __init__(self, **data: Any) -> None:
+    def __init__(self, /, **data: Any) -> None:
         if not _deferred.get():
             super().__init__(**data)
             return
@@ -54,10 +55,39 @@ def deferred_validation() -> Iterator[None]:
         _deferred.reset(token)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error: where it is, and what is wrong there."""
+
+    loc: tuple[str | int, ...]
+    kind: str
+    """As pydantic calls it, such as ``string_type``."""
+    value: Any
+    """What stands there; of a setting that is missing, what it is missing in."""
+    text: str
+    """Follows the setting's path: its value, the limit and the remedy."""
+
+
 def problems(error: ValidationError, root: type[Config], name: str) -> tuple[str, ...]:
     """Return one line for each error: the setting's path, its value, the limit and the remedy."""
+    return tuple(
+        f"{name}{''.join(map(step, one.loc))}{one.text}" for one in located_problems(error, root)
+    )
+
+
+def located_problems(error: ValidationError, root: type[Config]) -> tuple[Problem, ...]:
+    """Return each error with the place it is at."""
     found = [dict(item) for item in error.errors(include_url=False)]
-    return tuple(_problem(item, root, name) for item in found if not _follows(item, found))
+    return tuple(_problem(item, root) for item in found if not _follows(item, found))
+
+
+def step(part: str | int) -> str:
+    """Return what one part of a setting's place adds to its path."""
+    text = str(part)
+    # pydantic's mark for a key that is wrong itself; the key stands before it.
+    if text == "[key]":
+        return ""
+    return f".{text}" if text.isidentifier() else f"[{text}]"
 
 
 def _follows(item: dict[str, Any], found: Sequence[dict[str, Any]]) -> bool:
@@ -67,21 +97,12 @@ def _follows(item: dict[str, Any], found: Sequence[dict[str, Any]]) -> bool:
     return item["type"] == "too_short" and any(other[: len(loc)] == loc for other in inside)
 
 
-def _problem(item: dict[str, Any], root: type[Config], name: str) -> str:
-    path = _path(name, item["loc"])
+def _problem(item: dict[str, Any], root: type[Config]) -> Problem:
+    kind = str(item["type"])
     # A missing setting has no value; our own validators name the values they judge.
-    value = "" if item["type"] in {"missing", "value_error"} else f" = {_shown(item['input'])}"
-    return f"{path}{value}: {_message(item['type'], item['msg'])}{_remedy(item, root)}"
-
-
-def _path(name: str, loc: tuple[str | int, ...]) -> str:
-    path = name
-    for part in loc:
-        text = str(part)
-        # pydantic's mark for a key that is wrong itself; the key stands before it.
-        if text != "[key]":
-            path += f".{text}" if text.isidentifier() else f"[{text}]"
-    return path
+    value = "" if kind in {"missing", "value_error"} else f" = {_shown(item['input'])}"
+    text = f"{value}: {_message(kind, item['msg'])}{_remedy(item, root)}"
+    return Problem(loc=item["loc"], kind=kind, value=item["input"], text=text)
 
 
 def _shown(value: object) -> str:

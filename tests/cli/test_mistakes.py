@@ -133,6 +133,8 @@ def test_a_file_that_somebody_else_made_is_named_and_left_alone(ekp: Ekp, tmp_pa
         ("services", "render", "dev"),
         ("services", "render", "--out", "services"),
         ("services", "rendr", "dev"),
+        ("tenants", "new", "billing"),
+        ("tenants", "shwo", "shop"),
         ("plan", "dev", "--parallelism", "0"),
         ("plan", "dev", "--parallelism", "many"),
         ("deploy", "dev", "--lokal"),

@@ -44,6 +44,17 @@ def test_dev_qa_production_and_management_are_all_valid_today() -> None:
     }
 
 
+def test_the_sample_tenant_is_in_every_environment_for_services() -> None:
+    found = {name: one.tenants for name, one in load(TODAY)[0].items()}
+
+    assert {name: [tenant.name for tenant in tenants] for name, tenants in found.items()} == {
+        "dev": ["shop"],
+        "qa": ["shop"],
+        "prod": ["shop"],
+        "management": [],
+    }
+
+
 def test_each_environment_has_an_account_and_a_domain_of_its_own() -> None:
     environments = load(TODAY)[0].values()
 

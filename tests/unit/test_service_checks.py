@@ -1,5 +1,6 @@
 """Services that are fine one by one and not together: refused with path, value and remedy."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from modules.core.hosts import AdminTool, Shard
 from modules.core.identity import Identity, Issuer
 from modules.core.rates import Rate
 from modules.core.services import Access, AccessRule, Caller, Route, Service
+from modules.core.tenants import Tenant
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.platform_config import PlatformConfig
 
@@ -17,6 +19,7 @@ import pytest
 from environments import SettingsError, validate
 from environments.schema import Environment, RegionSettings
 from tests.support.settings import written
+from tests.support.tenants import group
 
 TODAY = date(2026, 11, 21)
 OPEN = Access(public=("/*",))
@@ -45,21 +48,37 @@ def routed(name: str, *routes: Route, **settings: Any) -> Service:
     return service(name, **plain | settings)
 
 
+def owner(*services: Service, name: str = "shop", **settings: Any) -> Tenant:
+    """Return a tenant as its file says it: not yet checked."""
+    spaces = tuple(dict.fromkeys(one.namespace for one in services))
+    plain: dict[str, Any] = {
+        "owner": f"{name}@example.org",
+        "cost_center": "cc-2001",
+        "groups": {"admin": (group(int.from_bytes(name[:4].encode())),)},
+        "namespaces": spaces,
+        "services": services,
+        "environments": {"dev": {}},
+    }
+    with deferred_validation():
+        return Tenant(name=name, **plain | settings)
+
+
 def environment(
     *services: Service,
+    tenants: Sequence[Tenant] = (),
     identity: Identity | None = None,
     shards: dict[str, Shard] | None = None,
     admin_hosts: dict[AdminTool, str] | None = None,
     **changes: Any,
 ) -> Environment:
-    """Return an environment as it is written down, with services."""
+    """Return an environment as it is written down, with services of one tenant or with tenants."""
     one = written("dev").regions["eu-west-1"]
     with deferred_validation():
         platform = PlatformConfig(admin_hosts=admin_hosts or {})
         region = RegionSettings(network=one.network, cluster=one.cluster, platform=platform)
         edge = EdgeConfig(domain="dev.ekp.example", shards=shards or {})
     settings: dict[str, Any] = {
-        "services": services,
+        "tenants": tuple(tenants) or (owner(*services),),
         "identity": identity or Identity(),
         "regions": {"eu-west-1": region},
         "edge": edge,
@@ -68,7 +87,7 @@ def environment(
 
 
 def problems(*services: Service, **changes: Any) -> tuple[str, ...]:
-    """Return what is wrong with an environment of these services."""
+    """Return what is wrong with an environment of these services, or of these tenants."""
     with pytest.raises(SettingsError) as raised:
         validate((environment(*services, **changes),), TODAY)
     return raised.value.problems
@@ -88,29 +107,7 @@ def test_a_service_written_twice_is_refused_once() -> None:
     route = Route(host="shop")
 
     assert problems(routed("catalog", route), routed("catalog", route)) == (
-        "dev.services names shop/catalog twice; remove one",
-    )
-
-
-@pytest.mark.parametrize(
-    "namespace",
-    [
-        "istio-ingress",
-        "nginx-ingress",
-        "observability",
-        "argocd",
-        "kube-system",
-        "cattle-fleet-system",
-        "calico-system",
-        "default",
-    ],
-)
-def test_a_namespace_of_the_platform_is_no_service_s(namespace: str) -> None:
-    assert problems(service(namespace=namespace)) == (
-        (
-            f"dev.services[{namespace}/catalog].namespace = {namespace!r}: belongs to the "
-            "platform; use one of the service's own team"
-        ),
+        "dev.tenants[0]: services names catalog twice; remove one",
     )
 
 
@@ -214,6 +211,21 @@ def test_paths_side_by_side_and_hosts_apart_are_taken() -> None:
     assert validate((environment(*services),), TODAY)[1] == ()
 
 
+def test_a_path_of_another_tenant_is_refused_and_both_are_named() -> None:
+    shop = owner(routed("catalog", Route(host="shop", path="/orders")))
+    late = owner(
+        routed("orders", Route(host="shop", path="/orders/new"), namespace="late"), name="late"
+    )
+
+    assert problems(tenants=(shop, late)) == (
+        (
+            "dev.services: shop/catalog of tenant shop has shop.dev.ekp.example/orders and "
+            "late/orders of tenant late has shop.dev.ekp.example/orders/new, one inside the other; "
+            "Istio asks the older one first, so give one of them another path or host"
+        ),
+    )
+
+
 def test_a_host_of_a_shard_is_one_service_s() -> None:
     assert problems(
         routed("catalog", Route(host="api", path="/catalog")),
@@ -306,12 +318,12 @@ def test_a_service_wrong_by_itself_hides_no_other_and_is_not_called_unknown() ->
 
     assert found == (
         (
-            "dev.services[0].port = 80: Input should be greater than or equal to 1024; use a value "
-            "in the range"
+            "dev.tenants[0].services[0].port = 80: Input should be greater than or equal to 1024; "
+            "use a value in the range"
         ),
         (
-            "dev.services[default/orders].namespace = 'default': belongs to the platform; use one "
-            "of the service's own team"
+            "tenants.shop.namespaces: namespace 'default' belongs to the platform; use one of the "
+            "tenant's own"
         ),
         (
             "dev.services[shop/cart].calls: shop/stok is no service of dev; correct it or add the "
@@ -348,8 +360,8 @@ def test_a_strategy_there_is_not_is_answered_with_those_there_are(
 ) -> None:
     assert problems(service(strategy=strategy)) == (
         (
-            f"dev.services[0].strategy = {shown}: names no kind of strategy there is; use canary, "
-            "header-canary or blue-green"
+            f"dev.tenants[0].services[0].strategy = {shown}: names no kind of strategy there is; "
+            "use canary, header-canary or blue-green"
         ),
     )
 
@@ -359,8 +371,8 @@ def test_a_setting_that_a_strategy_does_not_have_is_answered_with_its_own() -> N
 
     assert problems(service(strategy=typo)) == (
         (
-            "dev.services[0].strategy[blue-green].watched = 300: there is no such setting; did you "
-            "mean watched_seconds? settings here are kind, watched_seconds"
+            "dev.tenants[0].services[0].strategy[blue-green].watched = 300: there is no such "
+            "setting; did you mean watched_seconds? settings here are kind, watched_seconds"
         ),
     )
 
@@ -372,11 +384,11 @@ def test_a_strategy_s_own_settings_are_judged_by_their_limits() -> None:
 
     assert problems(service("a", strategy=quick), service("b", strategy=falling)) == (
         (
-            "dev.services[0].strategy[blue-green].watched_seconds = 30: Input should be greater "
-            "than or equal to 120; use a value in the range"
+            "dev.tenants[0].services[0].strategy[blue-green].watched_seconds = 30: Input should be "
+            "greater than or equal to 120; use a value in the range"
         ),
         (
-            "dev.services[1].strategy.canary: steps go from 50 to 25 percent, a canary only grows; "
-            "put them in rising order"
+            "dev.tenants[0].services[1].strategy.canary: steps go from 50 to 25 percent, a canary "
+            "only grows; put them in rising order"
         ),
     )

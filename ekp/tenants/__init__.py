@@ -1,0 +1,1 @@
+"""What is done to tenants' files and to the register."""
