@@ -8,6 +8,7 @@ from typing import Any
 
 from modules.core.fleet import Fleet
 from modules.core.layer import Layer
+from modules.stacks.break_glass import BreakGlassStack
 from modules.stacks.cluster import ClusterStack
 from modules.stacks.edge import EdgeStack
 from modules.stacks.ingress import IngressStack
@@ -42,10 +43,20 @@ def build(scope: Construct, environment: Environment, fleet: Fleet = ALONE) -> N
     ``fleet`` is what all environments are to each other; without one it stands alone.
     """
     edge = EdgeStack(scope, environment.global_context(), environment.edge)
+    way_in = None
+    if environment.break_glass is not None:
+        way_in = BreakGlassStack(
+            scope,
+            environment.global_context(),
+            environment.break_glass,
+            clusters=[environment.context(region) for region in environment.regions],
+        )
     for region, settings in environment.regions.items():
         ctx = environment.context(region)
         network = NetworkStack(scope, ctx, settings.network)
-        cluster = ClusterStack(scope, ctx, settings.cluster, network=network)
+        cluster = ClusterStack(scope, ctx, environment.cluster(region), network=network)
+        if way_in is not None:
+            cluster.add_dependency(way_in)
         ingress = IngressStack(
             scope,
             ctx,
@@ -92,6 +103,7 @@ def build(scope: Construct, environment: Environment, fleet: Fleet = ALONE) -> N
             scope,
             ctx,
             site=environment.site(region),
+            directory=environment.directory,
             tenancies=[one for one in environment.tenancies if one.runs_in(region)],
             installed=settings.platform,
             delivered=brought,

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from . import tenant_files, tenant_register
 from .checks import check
 from .edge_checks import check_edges
+from .identity_checks import check_identities
 from .platform_checks import check_platforms
 from .schema import Environment
 from .service_checks import check_services
@@ -98,6 +99,7 @@ def validate(
     findings = [
         *check(judged, today),
         *check_edges(judged),
+        *check_identities(judged),
         *check_platforms(judged),
         *check_services(judged),
     ]

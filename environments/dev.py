@@ -44,6 +44,7 @@ DEV = Environment(
     cost_center="cc-1001",
     deploy_role_arn=DEPLOY_ROLE,
     state=STATE,
+    directory=DIRECTORY,
     edge=EdgeConfig(
         domain="dev.ekp.example",
         zone=ZoneConfig(parent=PARENT_ZONE),

@@ -44,6 +44,7 @@ MANAGEMENT = Environment(
     deploy_role_arn=DEPLOY_ROLE,
     permissions_boundary_arn="arn:aws:iam::444444444444:policy/ekp-boundary",
     state=STATE,
+    directory=DIRECTORY,
     edge=EdgeConfig(
         domain="management.ekp.example",
         front=Front.DIRECT,

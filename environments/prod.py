@@ -4,6 +4,7 @@ from ipaddress import IPv4Network
 
 from modules.addons.istio import IstioConfig
 from modules.addons.nginx import NginxConfig
+from modules.aws.break_glass import BreakGlassConfig
 from modules.aws.cloudfront import DistributionConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy
@@ -21,7 +22,15 @@ from modules.stacks.ingress import IngressConfig
 from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import CostsConfig, PlatformConfig
 
-from .organisation import CLUSTER_SIGN_IN, COST_STORE, IDENTITY, PARENT_ZONE, REPOSITORY, STATE
+from .organisation import (
+    CLUSTER_SIGN_IN,
+    COST_STORE,
+    DIRECTORY,
+    IDENTITY,
+    PARENT_ZONE,
+    REPOSITORY,
+    STATE,
+)
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/ekp-deploy"
@@ -72,6 +81,8 @@ PROD = Environment(
     deploy_role_arn=DEPLOY_ROLE,
     permissions_boundary_arn="arn:aws:iam::333333333333:policy/ekp-boundary",
     state=STATE,
+    directory=DIRECTORY,
+    break_glass=BreakGlassConfig(alarm_emails={"security": "security@ekp.example"}),
     edge=EdgeConfig(
         domain="prod.ekp.example",
         shards={"api": Shard(hosts=("api.prod.ekp.example",), slot=1)},

@@ -38,6 +38,7 @@ QA = Environment(
     cost_center="cc-1002",
     deploy_role_arn=DEPLOY_ROLE,
     state=STATE,
+    directory=DIRECTORY,
     edge=EdgeConfig(
         domain="qa.ekp.example",
         zone=ZoneConfig(parent=PARENT_ZONE),

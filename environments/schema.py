@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from modules.addons.istio import GATEWAY_REPLICAS
+from modules.aws.break_glass import BreakGlassConfig
 from modules.core.cloudfront import CLIENT_ADDRESS_HEADER, HOME_REGION
 from modules.core.config import Config
 from modules.core.context import (
@@ -15,6 +16,7 @@ from modules.core.context import (
     StateConfig,
     TagValue,
 )
+from modules.core.entra import Directory
 from modules.core.fleet import Delivered, Hub, WorkloadCluster
 from modules.core.gitops import Delivery
 from modules.core.hosts import AdminTool
@@ -22,6 +24,7 @@ from modules.core.identity import Identity
 from modules.core.services import Service
 from modules.core.site import Site
 from modules.core.tenants import Tenancy, Tenant
+from modules.stacks.break_glass import with_break_glass
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
@@ -59,6 +62,10 @@ class Environment(Config):
     regions: Mapping[Region, RegionSettings] = Field(min_length=1)
     identity: Identity = Field(default_factory=Identity)
     """Whose tokens services accept."""
+    directory: Directory | None = None
+    """Who runs the platform; None: nobody has rights in clusters but by access entries."""
+    break_glass: BreakGlassConfig | None = None
+    """The way in when nobody can sign in; None: there is none."""
     tenants: tuple[Tenant, ...] = ()
     """Read from ``environments/tenants``: those that are in this environment, by their names."""
     delivery: Delivery | None = None
@@ -71,6 +78,19 @@ class Environment(Config):
     def global_context(self) -> Context:
         """Return where the layer lives that the environment has once."""
         return self._context(HOME_REGION, is_global=True)
+
+    def cluster(self, region: str) -> ClusterConfig:
+        """Return the settings of a region's cluster, with the way in for emergencies."""
+        written = self.regions[region].cluster
+        if self.break_glass is None:
+            return written
+        return with_break_glass(written, self.global_context())
+
+    @property
+    def tenant_groups(self) -> tuple[str, ...]:
+        """All groups of its tenants, each once, in the order of the tenants' names."""
+        groups = (group for one in self.tenancies for group in one.tenant.groups.everyone)
+        return tuple(dict.fromkeys(groups))
 
     @property
     def tenancies(self) -> tuple[Tenancy, ...]:

@@ -1,5 +1,6 @@
 """Grafana's settings: who signs in by which group, and what it shows besides Prometheus."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..core.bootstrap_secrets import BootstrapSecret
@@ -15,15 +16,28 @@ ORGANISATION = 1
 
 
 def grafana_values(
-    *, host: Domain | None, sign_in: EntraApplication | None, volume_gib: int | None
+    *,
+    host: Domain | None,
+    sign_in: EntraApplication | None,
+    volume_gib: int | None,
+    tenants: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the values of the chart ``grafana`` that depend on settings."""
+    """Return the values of the chart ``grafana`` that depend on settings.
+
+    Args:
+        host: what people reach it by; None: a port-forward.
+        sign_in: who signs in; None: one administrator with a password.
+        volume_gib: of what people make by hand; None: a restart forgets it.
+        tenants: groups that may look besides. A data source is everybody's who may look, in the
+            edition without a licence: each of them sees metrics and logs of all tenants.
+            Source: Grafana documentation, "Data source permissions".
+    """
     ini: dict[str, Any] = {}
     found: dict[str, Any] = {"grafana.ini": ini, "additionalDataSources": data_sources()}
     if host is not None:
         ini["server"] = {"domain": host, "root_url": f"https://{host}"}
     if sign_in is not None:
-        ini |= _sign_in(sign_in)
+        ini |= _sign_in(sign_in.also_for(tenants))
         # Nobody has a password; the group of admins administers.
         found["env"] = {"GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION": "true"}
         found["envFromSecrets"] = [{"name": ENTRA_SECRET, "optional": True}]

@@ -13,6 +13,9 @@ SIGN_IN_KEY = "clientSecret"
 def oidc(application: EntraApplication | None, host: Domain | None) -> dict[str, Any]:
     """Return the chart's ``oidc``; whoever is in no group that is named may see nothing.
 
+    Groups of tenants are in none: whoever has a role sees the costs of all. Teams, which filter
+    allocations, go with SAML and not with this sign-in. Source: Kubecost, "Teams".
+
     Source: Kubecost, "Microsoft Entra ID OIDC Integration for Kubecost".
     """
     if application is None:

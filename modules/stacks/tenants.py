@@ -16,6 +16,7 @@ from constructs import Construct
 from ..addons.argo_cd import NAMESPACE as ARGO_CD
 from ..addons.cert_manager import INTERNAL_ISSUER
 from ..core.context import Context
+from ..core.entra import Directory
 from ..core.fleet import Delivered
 from ..core.layer import Layer, Sample
 from ..core.mesh import (
@@ -37,10 +38,12 @@ from ..kubernetes.guardrails import tenant_guardrails
 from ..kubernetes.istio.admin_hosts import exposed, trusted
 from ..kubernetes.istio.gateway import gateway_certificate, gateway_port
 from ..kubernetes.istio.mesh import mesh_defaults, nginx_scope
+from ..kubernetes.istio.overage import refuse_group_overage
 from ..kubernetes.istio.rate_limits import per_client
 from ..kubernetes.istio.telemetry import mesh_telemetry
 from ..kubernetes.istio.tokens import verify_at_gateway
 from ..kubernetes.manifest import Manifest
+from ..kubernetes.people import platform_people
 from ..kubernetes.target_groups import registered
 from .cluster import ClusterStack
 from .ingress import IngressContract, IngressStack
@@ -68,6 +71,7 @@ class TenantsStack(Layer[TenantsContract]):
         ctx: Context,
         *,
         site: Site,
+        directory: Directory | None = None,
         tenancies: Sequence[Tenancy],
         installed: PlatformConfig,
         delivered: Sequence[Delivered] = (),
@@ -81,6 +85,7 @@ class TenantsStack(Layer[TenantsContract]):
             scope: the app.
             ctx: where the layer lives.
             site: the ways into the environment.
+            directory: who runs the platform; None: nobody is given rights.
             tenancies: the tenants of this region.
             installed: the platform's settings: its hosts, and how much the mesh traces.
             delivered: on the hub, the environments whose services it brings from Git.
@@ -98,6 +103,7 @@ class TenantsStack(Layer[TenantsContract]):
             MESH_ROOT,
             [
                 *mesh_defaults(),
+                *refuse_group_overage(site),
                 *([nginx_scope()] if site.shards else []),
                 *mesh_telemetry(sampling_percent=installed.mesh.trace_sampling),
             ],
@@ -107,6 +113,8 @@ class TenantsStack(Layer[TenantsContract]):
             self._bundle("default-deny", "kube-system", default_deny()),
             self._bundle("admission", "kube-system", service_admission(site.domain)),
         ]
+        if directory is not None:
+            self._bundle("people", "kube-system", platform_people(directory))
         entrances = self._entrances(ingress.read_by(self), guarded)
         tools = [
             manifest

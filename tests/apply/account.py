@@ -14,7 +14,11 @@ from ekp.local.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 DAY = "2026-11-21"
 REGIONS = ("eu-west-1", "us-east-1")
 LAYERS = ("network", "cluster", "ingress", "platform", "tenants")
-STACKS = {"prod-edge", *(f"prod-{region}-{layer}" for region in REGIONS for layer in LAYERS)}
+STACKS = {
+    "prod-break-glass",
+    "prod-edge",
+    *(f"prod-{region}-{layer}" for region in REGIONS for layer in LAYERS),
+}
 
 
 class Ekp:

@@ -15,6 +15,7 @@ from .zero_trust_cases import (
     NO_ANSWER,
     OK,
     OTHER_AUDIENCE,
+    OVERAGE,
     PARTNER,
     SPOOFED,
     Case,
@@ -26,6 +27,7 @@ AT_GATEWAY = "AuthorizationPolicy istio-ingress/shop-checkout"
 OTHERS_PODS = "AuthorizationPolicy billing/invoices"
 AT_OTHERS = "AuthorizationPolicy istio-ingress/billing-invoices"
 TOKENS = "RequestAuthentication istio-ingress/tokens"
+LEFT_OUT = "EnvoyFilter istio-system/group-overage"
 PARAMETERS = "EnvoyFilter istio-system/path-parameters"
 DENIED = "GlobalNetworkPolicy platform-default-deny"
 PREFLIGHT = {"Origin": "https://x.example", "Access-Control-Request-Method": "PUT", **SPOOFED}
@@ -65,6 +67,7 @@ TABLE = (
     user("a token is forged", f"GET {SHOP}/cart", FORGED, 401, TOKENS),
     user("a token is of a foreign issuer", f"GET {SHOP}/cart", FOREIGN, 401, TOKENS),
     user("a token is for another audience", f"GET {SHOP}/cart", OTHER_AUDIENCE, 403, TOKENS),
+    user("a token left its groups out", f"GET {SHOP}/cart", OVERAGE, 403, LEFT_OUT),
     # POST to /refunds takes the group of merchants.
     user("the group of a rule opens its path", f"POST {SHOP}/refunds", MERCHANT, OK, PODS),
     user("and all paths under it", f"POST {SHOP}/refunds/7", MERCHANT, OK, PODS),

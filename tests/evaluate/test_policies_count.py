@@ -10,6 +10,7 @@ from modules.kubernetes.calico.default_deny import default_deny
 from modules.kubernetes.calico.flows import network_policies
 from modules.kubernetes.guardrails import tenant_guardrails
 from modules.kubernetes.istio.mesh import mesh_defaults, nginx_scope
+from modules.kubernetes.istio.overage import refuse_group_overage
 from modules.kubernetes.istio.tokens import verify_at_gateway
 
 import pytest
@@ -71,6 +72,7 @@ def guardrails() -> list[str]:
         *default_deny(),
         *network_policies(flows_of(environment), networks),
         *verify_at_gateway(site),
+        *refuse_group_overage(site),
         *(m for one in environment.tenancies for m in tenant_guardrails(one, site)),
     ]
     return [named(manifest.as_dict()) for manifest in made]

@@ -36,6 +36,7 @@ EXPIRED = Token(ENTRA.issuer, ENTRA.audiences, {"sub": "mia"}, expired=True)
 FORGED = Token(ENTRA.issuer, ENTRA.audiences, {"sub": "mia"}, verifiable=False)
 FOREIGN = Token("https://login.example.net/", ENTRA.audiences, {"sub": "mia"})
 OTHER_AUDIENCE = Token(ENTRA.issuer, ("another-api",), {"sub": "mia"})
+OVERAGE = Token(ENTRA.issuer, ENTRA.audiences, {"sub": "ann", "_claim_names": {"groups": "src1"}})
 PARTNER = Token(PARTNERS.issuer, PARTNERS.audiences, {"sub": "pat"})
 
 OK = "allowed"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.core.regions import SHORT_REGIONS
+from modules.stacks.break_glass import BreakGlassContract
 from modules.stacks.cluster import ClusterContract
 from modules.stacks.edge import EdgeContract
 from modules.stacks.ingress import IngressContract
@@ -46,8 +47,10 @@ NAMES = ("name", "name_prefix", "node_group_name_prefix")
 def place(stack_id: str) -> tuple[str, str, str]:
     """Return environment, region and layer of a stack id."""
     environment, _, rest = stack_id.partition("-")
+    if rest in ("break-glass", "edge"):
+        return environment, "global", rest
     region, _, layer = rest.rpartition("-")
-    return environment, region or "global", layer
+    return environment, region, layer
 
 
 def home(region: str) -> str:
@@ -83,7 +86,7 @@ def test_every_environment_has_an_edge_and_every_region_its_layers(
             "management-eu-west-1",
         )
         for layer in ("network", "cluster", "ingress", "platform", "tenants")
-    } | {"management-eu-west-1-management"}
+    } | {"management-eu-west-1-management", "prod-break-glass"}
 
 
 def test_every_stack_says_what_it_is(stacks: Mapping[str, Synth]) -> None:
@@ -132,6 +135,7 @@ def test_every_role_is_bounded_where_the_environment_says_so(stacks: Mapping[str
 
 
 READS: Mapping[str, tuple[str, ...]] = {
+    "break-glass": (),
     "edge": (),
     "network": (),
     "cluster": ("network",),
@@ -214,6 +218,7 @@ def test_no_output_looks_like_a_secret(stacks: Mapping[str, Synth]) -> None:
 
 def test_contracts_are_published_in_full(stacks: Mapping[str, Synth]) -> None:
     contracts: dict[str, type] = {
+        "break-glass": BreakGlassContract,
         "edge": EdgeContract,
         "network": NetworkContract,
         "cluster": ClusterContract,
@@ -233,7 +238,7 @@ def test_every_log_group_is_encrypted_and_expires(stacks: Mapping[str, Synth]) -
 
     # Each has one: edges that serve users one more for their web ACL, platforms two; the hub's and
     # the guardrails' layers none.
-    without = layers["management"] + layers["tenants"]
+    without = layers["management"] + layers["tenants"] + layers["break-glass"]
     assert len(groups) == len(stacks) + 3 + layers["platform"] - without
     assert all(re.fullmatch(r"\$\{aws_kms_key\.\S+\.arn\}", g["kms_key_id"]) for g in groups)
     assert all(g["retention_in_days"] >= 30 for g in groups)
@@ -331,6 +336,7 @@ def test_no_cluster_has_a_public_endpoint(stacks: Mapping[str, Synth]) -> None:
 @pytest.mark.parametrize(
     "stack_id",
     [
+        "dev-eu-west-1-cluster",
         "qa-eu-west-1-cluster",
         "prod-eu-west-1-cluster",
         "prod-us-east-1-cluster",

@@ -4,15 +4,15 @@ Sources: Istio, "RequestAuthentication" reference; istio/istio 1.30, ``authn/pol
 Envoy's JWT authentication filter.
 """
 
-import base64
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ..request import Decision, Identity, Object, Request, Token, Unsupported, Workload, named
+from .claims import claim_of, written
 from .exemptions import exempted_by
 from .matching import check_keys, selecting, spec_of, strings
+from .overage import token_refused
 
 _RULE = {
     "audiences",
@@ -41,7 +41,8 @@ def authenticate(
     """Return whether a workload's proxy takes a request's token, and the identity it proves.
 
     A request without a token passes without an identity, and so does a CORS preflight, whose token
-    is not even looked at. A token that no rule accepts is refused, however public the path.
+    is not even looked at. A token that no rule accepts is refused, however public the path; so is
+    one that an EnvoyFilter refuses for a claim it carries.
 
     Args:
         objects: Objects of the cluster, of any kind.
@@ -64,8 +65,11 @@ def authenticate(
         return Decision(True, objects_named, "has no token, so it has no identity"), None
     for source, where, rule in rules:
         if _mistake(rule, request.token) is None:
+            identity = _identity(rule, request.token)
+            refused = token_refused(every, workload, identity)
             by = f"{named(source)} {where.removeprefix('spec.')}"
-            return Decision(True, by, "the token is valid"), _identity(rule, request.token)
+            decision = refused or Decision(True, by, "the token is valid")
+            return decision, None if refused else identity
     return _refused(rules, request.token, objects_named), None
 
 
@@ -154,8 +158,8 @@ def _identity(rule: Mapping[str, Any], token: Token) -> Identity:
     claims = {**token.claims, "iss": token.issuer, "aud": list(token.audiences)}
     headers: dict[str, str] = {}
     for name, claim in _claim_headers(rule):
-        if written := _written(_claim(claims, claim)):
-            headers[name] = f"{headers[name]},{written}" if name in headers else written
+        if text := written(claim_of(claims, claim)):
+            headers[name] = f"{headers[name]},{text}" if name in headers else text
     for claim in (*_SPACE_DELIMITED, *(rule.get("spaceDelimitedClaims") or ())):
         if isinstance(words := claims.get(claim), str):
             claims[claim] = [word for word in words.split(" ") if word]
@@ -171,30 +175,3 @@ def _identity(rule: Mapping[str, Any], token: Token) -> Identity:
 def _claim_headers(rule: Mapping[str, Any]) -> list[tuple[str, str]]:
     entries = rule.get("outputClaimToHeaders") or []
     return [(str(entry["header"]).lower(), str(entry["claim"])) for entry in entries]
-
-
-def _claim(claims: Mapping[str, Any], name: str) -> object:
-    """Return a claim by its name, in which dots lead into nested claims."""
-    found: object = claims
-    for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
-
-
-def _written(value: object) -> str:
-    """Return a claim as Envoy writes it into a header; "" where it writes none.
-
-    Lists and objects are JSON in base64. Envoy's own JSON may have other spaces and another order
-    of keys; a reader decodes it and does not compare the text.
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float):
-        whole = value >= 0 and float(value).is_integer()
-        return str(int(value)) if whole else f"{value:f}"
-    if value is None:
-        return ""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return base64.b64encode(text.encode()).decode()

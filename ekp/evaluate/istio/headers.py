@@ -10,7 +10,8 @@ from typing import Any
 from ..request import Object, Request, Unsupported, Workload
 from .filters import HttpFilter, http_filters
 from .matching import check_keys
-from .refusals import REFUSAL, refused_patterns
+from .overage import REFUSAL, is_for_tokens, refused_claims
+from .refusals import refused_patterns
 
 _MUTATION = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation"
 _AUTHENTICATION = "envoy.filters.http.jwt_authn"
@@ -22,7 +23,8 @@ def cleaned(
     """Return a request without the headers that EnvoyFilters take off it on arrival.
 
     Only filters of HTTP are looked at, and of them those that mutate headers ahead of
-    authentication; rate limits and refusals of paths change no header and are passed over.
+    authentication; rate limits and refusals of paths and tokens change no header and are passed
+    over.
 
     Args:
         objects: Objects of the cluster, of any kind.
@@ -48,7 +50,7 @@ def _removed(found: HttpFilter) -> set[str]:
         return set()
     if found.kind == REFUSAL:
         # Read, so that nothing else passes for one.
-        refused_patterns(found)
+        _ = refused_claims(found) if is_for_tokens(found) else refused_patterns(found)
         return set()
     if found.kind != _MUTATION:
         why = f"adds {found.kind!r}, which is not understood"

@@ -10,8 +10,8 @@ from ..request import Decision, Object, Request, Unsupported, Workload, named
 from .authorization import FORBIDDEN
 from .filters import GATEWAY, SIDECAR, HttpFilter, http_filters
 from .matching import check_keys, matches_regex, refused_path
+from .overage import REFUSAL, is_for_tokens
 
-REFUSAL = "envoy.extensions.filters.http.rbac.v3.RBAC"
 _ALL_HTTP = {"filterChain": {"filter": {"name": "envoy.filters.network.http_connection_manager"}}}
 _ANYBODY = [{"any": True}]
 
@@ -32,8 +32,8 @@ def refused_by(
     """
     if not workload.in_mesh:
         return None
-    found = http_filters(objects, workload, gateway=gateway)
-    patterns = [(f, text) for f in found if f.kind == REFUSAL for text in refused_patterns(f)]
+    found = [f for f in http_filters(objects, workload, gateway=gateway) if f.kind == REFUSAL]
+    patterns = [(f, text) for f in found if not is_for_tokens(f) for text in refused_patterns(f)]
     if patterns and (refused := refused_path(request)):
         return refused
     # All are compared before any counts: a mistake in one never hides behind another.
