@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from modules.core.fleet import Fleet
+from modules.core.fleet import ALONE, Fleet
 from modules.core.layer import Layer
 from modules.stacks.break_glass import BreakGlassStack
 from modules.stacks.cluster import ClusterStack
@@ -16,6 +16,7 @@ from modules.stacks.management import ManagementStack
 from modules.stacks.network import NetworkStack
 from modules.stacks.platform import PlatformStack
 from modules.stacks.region_networks import region_networks
+from modules.stacks.tenant_bundles import Surroundings
 from modules.stacks.tenants import TenantsStack
 
 from cdktf import App
@@ -23,8 +24,6 @@ from constructs import Construct
 
 from environments import SettingsError, load
 from environments.schema import Environment
-
-ALONE = Fleet()
 
 
 def fleet_of(environments: Iterable[Environment]) -> Fleet:
@@ -53,8 +52,16 @@ def build(scope: Construct, environment: Environment, fleet: Fleet = ALONE) -> N
         )
     for region, settings in environment.regions.items():
         ctx = environment.context(region)
+        # The hub looks after the others, not after itself.
+        hub = None if settings.management else fleet.hub
         network = NetworkStack(scope, ctx, settings.network)
-        cluster = ClusterStack(scope, ctx, environment.cluster(region), network=network)
+        cluster = ClusterStack(
+            scope,
+            ctx,
+            environment.cluster(region),
+            network=network,
+            hub=hub if environment.delivery else None,
+        )
         if way_in is not None:
             cluster.add_dependency(way_in)
         ingress = IngressStack(
@@ -68,22 +75,24 @@ def build(scope: Construct, environment: Environment, fleet: Fleet = ALONE) -> N
         )
         identity = settings.cluster.addons.identity
         brought = fleet.delivered if settings.management else ()
+        networks = region_networks(
+            settings.network.vpc,
+            environment.edge.front,
+            peered=[
+                *(network for one in brought for network in one.networks),
+                *settings.platform.private_networks,
+            ],
+        )
         platform = PlatformStack(
             scope,
             ctx,
             settings.platform,
             entrance=environment.edge,
-            networks=region_networks(
-                settings.network.vpc,
-                environment.edge.front,
-                peered=[
-                    *(network for one in brought for network in one.networks),
-                    *settings.platform.private_networks,
-                ],
-            ),
+            networks=networks,
             version=settings.cluster.eks.version,
             identity=identity,
             hub=settings.management is not None,
+            tenant_groups=environment.tenant_groups,
             network=network,
             cluster=cluster,
         )
@@ -98,14 +107,23 @@ def build(scope: Construct, environment: Environment, fleet: Fleet = ALONE) -> N
                 admin_hosts=settings.platform.admin_hosts,
                 cluster=cluster,
                 platform=platform,
+                fleet=fleet,
             )
         TenantsStack(
             scope,
             ctx,
-            site=environment.site(region),
+            around=Surroundings(
+                site=environment.site(region),
+                networks=networks,
+                endpoints=settings.network.endpoints.interfaces,
+                debugging=environment.debugging,
+                registered=fleet.cluster(environment.name, region) if hub else None,
+            ),
             directory=environment.directory,
             tenancies=[one for one in environment.tenancies if one.runs_in(region)],
             installed=settings.platform,
+            identity=identity,
+            hub=hub,
             delivered=brought,
             cluster=cluster,
             ingress=ingress,

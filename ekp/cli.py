@@ -7,7 +7,7 @@ import typer
 from ekp.runner.errors import RunnerError, UnknownEnvironmentError
 from ekp.synth import InvalidSettingsError
 
-from .commands import charts, demo, machine, runs, secrets, services
+from .commands import charts, cost, demo, machine, rotate, runs, secrets, services, tenants
 from .commands.console import complain
 
 FAILED = 1
@@ -29,10 +29,13 @@ app.command()(runs.deploy)
 app.command()(runs.destroy)
 app.command()(runs.outputs)
 app.command()(secrets.secrets)
+app.command()(cost.cost)
 app.command()(machine.doctor)
 app.command()(demo.demo)
 app.add_typer(charts.charts, name="charts")
+app.add_typer(rotate.rotate, name="rotate")
 app.add_typer(services.services, name="services")
+app.add_typer(tenants.tenants, name="tenants")
 app.add_typer(machine.local, name="local")
 
 

@@ -1,6 +1,7 @@
-"""Checks of how commits reach the regions: waves that leave one out, a hub that takes no steps."""
+"""Checks of how commits reach the regions: waves, a hub that takes steps, and its way there."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Network
 
 from modules.core.gitops import Delivery, Sync, check_waves
 
@@ -9,7 +10,7 @@ from .validity import valid
 
 
 def delivery_problems(environment: Environment, every: Sequence[Environment]) -> Iterator[str]:
-    """Yield waves that leave regions out, and an Argo CD that is not told to take steps."""
+    """Yield waves that leave regions out, and an Argo CD without steps or without a way there."""
     written = getattr(environment, "delivery", None)
     delivery = None if written is None else valid(Delivery, written)
     regions = regions_of(environment)
@@ -22,7 +23,7 @@ def delivery_problems(environment: Environment, every: Sequence[Environment]) ->
     except ValueError as error:
         yield f"{own}.{error}"
     hubs = [
-        (getattr(other, "name", "environment"), region, settings.management)
+        (getattr(other, "name", "environment"), region, settings)
         for other in every
         for region, settings in regions_of(other).items()
         if getattr(settings, "management", None) is not None
@@ -30,11 +31,33 @@ def delivery_problems(environment: Environment, every: Sequence[Environment]) ->
     if not hubs:
         yield f"{path}: no environment has management, so there is no Argo CD; remove it"
     for name, region, hub in hubs:
-        steps = getattr(getattr(hub, "argo_cd", None), "progressive_syncs", False)
+        argo_cd = getattr(hub.management, "argo_cd", None)
+        steps = getattr(argo_cd, "progressive_syncs", False)
         if delivery.sync is Sync.WAVES and not steps:
             yield (
                 f"{path}.sync = 'waves': {name}.regions[{region}].management.argo_cd."
                 "progressive_syncs is off, and all regions would change at once; set it to True"
+            )
+        network = getattr(getattr(hub.network, "vpc", None), "cidr", None)
+        if isinstance(network, IPv4Network):
+            yield from _shut_out(own, regions, network, f"{name}.regions[{region}]")
+
+
+def _shut_out(
+    own: str, regions: Mapping[str, RegionSettings], network: IPv4Network, hub: str
+) -> Iterator[str]:
+    """Yield clusters whose API the hub does not reach, so that no commit would."""
+    for region, settings in regions.items():
+        eks = getattr(getattr(settings, "cluster", None), "eks", None)
+        # By which address the hub meets a public endpoint is its NAT's affair.
+        if eks is None or settings.management is not None or eks.public_access_cidrs:
+            continue
+        admitted = [one for one in eks.api_access.values() if isinstance(one, IPv4Network)]
+        if not any(network.subnet_of(one) for one in admitted):
+            yield (
+                f"{own}.regions[{region}].cluster.eks.api_access lets {network} in nowhere, from "
+                f"which Argo CD of {hub} brings services; add 'management-vpc': {network}, and a "
+                "route that leads there"
             )
 
 

@@ -67,6 +67,8 @@ DEV = Environment(
                 eks=EksConfig(
                     version="1.35",
                     log_retention_days=30,
+                    # The hub, over the organisation's own routes.
+                    api_access={"management-vpc": IPv4Network("10.60.0.0/16")},
                     access_entries={
                         "deploy": AccessEntry(
                             principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN

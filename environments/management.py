@@ -6,6 +6,7 @@ from modules.addons.argo_cd import ArgoCdConfig
 from modules.addons.kubecost_aggregator import KubecostConfig
 from modules.addons.kubecost_store import KubecostStoreConfig
 from modules.addons.prometheus_stack import PrometheusStackConfig
+from modules.addons.rancher import RancherConfig
 from modules.aws.addons import AddonsConfig
 from modules.aws.alb import AlbConfig
 from modules.aws.cost_report import CostReportConfig
@@ -101,6 +102,7 @@ MANAGEMENT = Environment(
                     # Production takes its regions one after the other.
                     progressive_syncs=True,
                 ),
+                rancher=RancherConfig(sign_in=DIRECTORY.rancher),
                 kubecost=KubecostConfig(
                     licensed=True,
                     sign_in=DIRECTORY.kubecost,

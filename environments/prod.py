@@ -15,6 +15,7 @@ from modules.aws.zone import ZoneConfig
 from modules.core.gitops import Delivery, Sync
 from modules.core.hosts import Shard
 from modules.core.placement import Placement
+from modules.core.sync_windows import SyncWindow, WindowKind
 from modules.core.waf_rules import WebAclConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
@@ -119,5 +120,15 @@ PROD = Environment(
         sync=Sync.WAVES,
         # The region with fewer users first.
         waves=(("us-east-1",), ("eu-west-1",)),
+        # Nobody watches at the weekend; a fix is brought by hand.
+        windows=(
+            SyncWindow(
+                kind=WindowKind.DENY,
+                schedule="0 16 * * FRI",
+                duration="64h",
+                time_zone="Europe/Dublin",
+                manual_sync=True,
+            ),
+        ),
     ),
 )

@@ -60,6 +60,8 @@ QA = Environment(
                 eks=EksConfig(
                     version="1.35",
                     control_plane_zones=3,
+                    # The hub, over the organisation's own routes.
+                    api_access={"management-vpc": IPv4Network("10.60.0.0/16")},
                     access_entries={
                         "deploy": AccessEntry(
                             principal_arn=DEPLOY_ROLE, policy=AccessPolicy.CLUSTER_ADMIN

@@ -66,6 +66,9 @@ class Environment(Config):
     """Who runs the platform; None: nobody has rights in clusters but by access entries."""
     break_glass: BreakGlassConfig | None = None
     """The way in when nobody can sign in; None: there is none."""
+    debugging: bool = False
+    """Whether developers may enter their tenant's pods by ``kubectl exec`` and ``port-forward``,
+    past the mesh; for data that anybody of the tenant may see."""
     tenants: tuple[Tenant, ...] = ()
     """Read from ``environments/tenants``: those that are in this environment, by their names."""
     delivery: Delivery | None = None

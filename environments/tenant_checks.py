@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from modules.addons.groundwork import NAMESPACES
 from modules.core.config import Config
+from modules.core.context import Context
 from modules.core.entra import EntraApplication
+from modules.core.grant_checks import grant_problems
 from modules.core.tenants import Groups, Tenant
 from modules.stacks.management import NAMESPACES as HUB_NAMESPACES
+
+from pydantic import ValidationError
 
 from .delivery_checks import regions_of
 from .known_tenants import known
@@ -51,7 +55,25 @@ def check_tenants(
             if here is not None:
                 wrong += [*references(here, environment, one.services), *room(here)]
         found += [TenantMistake(one.tenant.name, loc, text) for loc, text in wrong]
+    for name, environment in by_name.items():
+        granted = [
+            tenancy
+            for one in each
+            if name in one.environments and (tenancy := one.tenant.in_environment(name))
+        ]
+        found += [
+            TenantMistake(problem.tenant, problem.loc, problem.text)
+            for problem in grant_problems(granted, _places(environment))
+        ]
     return found
+
+
+def _places(environment: Environment) -> list[Context]:
+    """Return where an environment is; nothing, where that cannot be told yet."""
+    try:
+        return [environment.context(str(region)) for region in regions_of(environment)]
+    except (ValidationError, AttributeError):
+        return []
 
 
 def belongs_to_the_platform(namespace: str) -> bool:

@@ -1,44 +1,20 @@
 """Alertmanager's routes and receivers; where they lead is in a Secret, never in the values."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from ..core.alerts import HOLDS, REPEAT, Channel, Severity
 from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.config import Config
 from .observability import STORES
 
+__all__ = ["AlertReceiver", "Channel", "Severity", "alertmanager_config", "bootstrap_secrets"]
+
 SECRET = "alertmanager-receivers"  # noqa: S105 - name of a Secret
 MOUNT = "/etc/alertmanager/receivers"
 NOBODY = "null"
-
-
-class Severity(StrEnum):
-    """How urgent an alert is, as its label ``severity`` says."""
-
-    CRITICAL = "critical"
-    """Somebody is called."""
-    WARNING = "warning"
-    """Somebody looks in working hours."""
-
-
-class Channel(StrEnum):
-    """What an alert is sent to."""
-
-    WEBHOOK = "webhook"
-    SLACK = "slack"
-    PAGERDUTY = "pagerduty"
-
-
-# What a key of the Secret holds.
-HOLDS = {
-    Channel.WEBHOOK: "a webhook's URL",
-    Channel.SLACK: "a URL of Slack's webhook",
-    Channel.PAGERDUTY: "a routing key of PagerDuty",
-}
-REPEAT = {Severity.CRITICAL: "1h", Severity.WARNING: "12h"}
 
 
 class AlertReceiver(Config):

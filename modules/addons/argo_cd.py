@@ -9,14 +9,15 @@ from constructs import Construct
 from pydantic import Field
 
 from ..aws.eks import EksOutputs
+from ..aws.hub_access import may_assume
 from ..aws.workload_identity import Mechanism, ServiceAccount, WorkloadIdentity
 from ..core.availability import Availability
 from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.config import Config
-from ..core.context import Context, RoleArn
+from ..core.context import Context
 from ..core.entra import EntraApplication
+from ..core.fleet import ARGO_CD_ACCOUNTS, WorkloadCluster
 from ..core.hosts import Domain
-from ..core.iam import allow, document
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.namespaces import Namespace, PodSecurity
 from ..kubernetes.scheduling import disruption_budget
@@ -37,12 +38,17 @@ from .identity import service_account_annotations
 NAMESPACE = Namespace(name="argocd", pod_security=PodSecurity.RESTRICTED)
 # Names of services and of service accounts begin with it.
 RELEASE = "argocd"
-# The chart's values for them, and their service accounts: who talks to the API of other clusters.
-# Source: Argo CD, operator manual, declarative setup, "EKS".
-CLUSTER_CLIENTS: Mapping[str, str] = {
-    "controller": "argocd-application-controller",
-    "applicationSet": "argocd-applicationset-controller",
-    "server": "argocd-server",
+# The chart's values for the service accounts that talk to the API of other clusters.
+CLUSTER_CLIENTS: Mapping[str, str] = dict(
+    zip(("controller", "applicationSet", "server"), ARGO_CD_ACCOUNTS, strict=True)
+)
+# For every cluster. What may not be listed is passed over: by default one kind or one namespace
+# stops all Applications of a cluster, and with "strict" a namespace does (v3.4.4,
+# gitops-engine/pkg/cache/cluster.go, ``checkPermission``).
+CLUSTER_SETTINGS: Mapping[str, str] = {
+    "resource.respectRBAC": "normal",
+    # Who may sync gets the branch of the settings, and no other revision.
+    "application.sync.requireOverridePrivilegeForRevisionSync": "true",
 }
 
 
@@ -62,9 +68,6 @@ class ArgoCdConfig(Config):
     sign_in: EntraApplication
     """``admins`` may do everything, ``viewers`` see everything; tenants' groups get their rights
     from their AppProject."""
-    cluster_role_arns: tuple[RoleArn, ...] = ()
-    """Roles of other clusters' accounts that Argo CD assumes to deploy there. Each trusts the
-    roles ``<prefix>-argocd-*`` of the hub and has an access entry in its cluster."""
     application_sets: ApplicationSetPolicy = ApplicationSetPolicy.CREATE_UPDATE
     progressive_syncs: bool = False
     """Lets ApplicationSets roll out step by step; those that do lose automated sync."""
@@ -101,8 +104,9 @@ def bootstrap_secrets(config: ArgoCdConfig) -> list[BootstrapSecret]:
 class ArgoCd(Construct):
     """Argo CD behind the management load balancer, which ends TLS.
 
-    Until its ``bootstrap_secrets`` are there nobody can sign in. It is highly available on three
-    nodes or more.
+    It assumes the hub role of each of the ``clusters`` to deploy there. Until its
+    ``bootstrap_secrets`` are there nobody can sign in. It is highly available on three nodes or
+    more.
     """
 
     ready: list[ITerraformDependable]
@@ -120,6 +124,7 @@ class ArgoCd(Construct):
         cluster: EksOutputs,
         identity: Mechanism,
         host: Domain,
+        clusters: Sequence[WorkloadCluster] = (),
         after: Sequence[ITerraformDependable] = (),
     ) -> None:
         super().__init__(scope, id_)
@@ -133,10 +138,10 @@ class ArgoCd(Construct):
                 cluster=cluster,
                 service_account=ServiceAccount(namespace=NAMESPACE.name, name=account),
                 name=account,
-                policy=_may_assume(config.cluster_role_arns),
+                policy=may_assume(clusters),
             )
             for value, account in CLUSTER_CLIENTS.items()
-            if config.cluster_role_arns
+            if clusters
         }
         self.role_arns = {
             CLUSTER_CLIENTS[value]: role.outputs.role_arn for value, role in roles.items()
@@ -150,7 +155,7 @@ class ArgoCd(Construct):
             overrides={
                 "global": {"domain": host},
                 "configs": {
-                    "cm": {"oidc.config": sign_in(config.sign_in)},
+                    "cm": {"oidc.config": sign_in(config.sign_in), **CLUSTER_SETTINGS},
                     "rbac": {"policy.csv": rights(config.sign_in)},
                     "params": {
                         "applicationsetcontroller.policy": config.application_sets,
@@ -179,12 +184,6 @@ class ArgoCd(Construct):
             after=[*(ready for role in roles.values() for ready in role.ready), *after],
         )
         self.ready = [release.resource]
-
-
-def _may_assume(role_arns: Sequence[str]) -> str:
-    # The session tags of EKS Pod Identity go along into the role that is assumed.
-    # Source: EKS user guide, "Grant Pods access to AWS resources based on tags".
-    return document(allow("Clusters", ["sts:AssumeRole", "sts:TagSession"], role_arns))
 
 
 def _annotations(roles: Mapping[str, WorkloadIdentity], value: str) -> dict[str, Any]:

@@ -33,6 +33,8 @@ AGGREGATOR = ServiceAccount(namespace=NAMESPACE.name, name="kubecost")
 FRONTEND_PODS = {"app.kubernetes.io/instance": KUBECOST.name, "app": "cost-analyzer"}
 LICENCE_SECRET = "kubecost-licence"  # noqa: S105 - a Secret's name, not its value
 LICENCE_KEY = "productkey.json"
+MAIL_SECRET = "kubecost-smtp"  # noqa: S105 - as above
+MAIL_KEY = "smtp.json"
 INSTALL_SECONDS = 900
 PRIORITY: Mapping[str, Any] = {"priority": {"enabled": True, "name": PRIORITY_CLASS}}
 
@@ -46,6 +48,9 @@ class KubecostConfig(Config):
     shows 15 days of at most 250 cores."""
     sign_in: EntraApplication | None = None
     """None: Kubecost asks nobody who they are, so it has no host and is met by a port-forward."""
+    mail_server: bool = False
+    """Whether the Secret ``kubecost-smtp`` says by which server Kubecost sends mail; owners of
+    tenants hear of their budgets then. Without it nothing is sent: it would go over its maker's."""
     database_gib: int = Field(default=128, ge=8)
     """Volume of ClickHouse; fixed at creation, to grow it see docs/platform.md."""
     memory_gib: int = Field(default=8, ge=3)
@@ -105,6 +110,17 @@ def bootstrap_secrets(config: KubecostConfig) -> list[BootstrapSecret]:
                 blocks=True,
             )
         )
+    if config.mail_server:
+        found.append(
+            BootstrapSecret(
+                namespace=NAMESPACE.name,
+                name=MAIL_SECRET,
+                keys=(MAIL_KEY,),
+                purpose="mail of Kubecost: its server as JSON (sender_email, host, port, "
+                "authentication, username, password, secure)",
+                blocks=True,
+            )
+        )
     return found
 
 
@@ -138,6 +154,7 @@ class Kubecost(Construct):
         host: Domain | None,
         store: BucketOutputs,
         costs: BilledCosts | None,
+        budgets: Sequence[Mapping[str, Any]] = (),
         after: Sequence[ITerraformDependable] = (),
     ) -> None:
         super().__init__(scope, id_)
@@ -180,7 +197,9 @@ class Kubecost(Construct):
                     **PRIORITY,
                 },
                 "kubecostProductConfigs": {
-                    "productKey": {"enabled": config.licensed, "secretname": LICENCE_SECRET}
+                    "productKey": {"enabled": config.licensed, "secretname": LICENCE_SECRET},
+                    **({"smtp": {"secretname": MAIL_SECRET}} if config.mail_server else {}),
+                    **({"budgets": {"budgetsConfig": list(budgets)}} if budgets else {}),
                 },
                 "oidc": oidc(config.sign_in, host),
             },

@@ -1,11 +1,11 @@
 """Prometheus, Alertmanager and Grafana: metrics of a cluster, alerts, and dashboards."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from cdktf import ITerraformDependable
 from constructs import Construct
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..core.availability import Availability
 from ..core.bootstrap_secrets import BootstrapSecret
@@ -19,7 +19,9 @@ from ..kubernetes.jobs import wait_for
 from ..kubernetes.manifest import Manifest
 from ..kubernetes.scheduling import spread
 from ..kubernetes.storage import STORAGE_CLASS
-from . import alerting, grafana
+from ..kubernetes.tenancy.telemetry import enforcement, routes_of_tenants
+from ..kubernetes.workload.elsewhere import measured_elsewhere
+from . import alerting, argo_cd, argo_rollouts, grafana, groundwork, rancher
 from .alerting import SECRET, AlertReceiver, Severity, alertmanager_config
 from .charts import KUBE_PROMETHEUS_STACK
 from .grafana import grafana_values
@@ -27,6 +29,11 @@ from .observability import AGENTS, STORES
 
 NAMESPACES = (STORES, AGENTS)
 NAME = KUBE_PROMETHEUS_STACK.name
+# Of all monitors and rules that are not a tenant's.
+PLATFORM = (
+    "kube-system",
+    *(one.name for one in (*groundwork.NAMESPACES, argo_cd.NAMESPACE, rancher.NAMESPACE)),
+)
 # Alertmanagers tell each other what they sent, so that one zone may go.
 ALERTMANAGERS = 3
 # The rest of the volume is room for compaction and the log of what is not written yet.
@@ -47,10 +54,22 @@ class PrometheusStackConfig(Config):
     """Volume for what people make by hand; None: a restart forgets it."""
     sign_in: EntraApplication | None = None
     """Who signs in to Grafana; None: an administrator with a password that the chart makes up."""
+    open_to_tenants: bool = False
+    """Whether groups of tenants may look into Grafana: each then sees metrics and logs of all."""
     receivers: Mapping[Severity, AlertReceiver] = Field(
         default_factory=lambda: {severity: AlertReceiver(key=severity) for severity in Severity}
     )
     """Who is told of alerts, by severity; of a severity that is left out nobody is."""
+
+    @model_validator(mode="after")
+    def tenants_sign_in(self) -> Self:
+        """Refuse tenants where nobody signs in: all would look by one password."""
+        if self.open_to_tenants and self.sign_in is None:
+            raise ValueError(
+                "open_to_tenants is set and sign_in is not, so groups are not told apart; set "
+                "sign_in, or leave open_to_tenants out"
+            )
+        return self
 
 
 def bootstrap_secrets(config: PrometheusStackConfig) -> list[BootstrapSecret]:
@@ -80,6 +99,7 @@ class PrometheusStack(Construct):
         config: PrometheusStackConfig,
         availability: Availability,
         host: Domain | None = None,
+        tenant_groups: Sequence[str] = (),
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
@@ -91,10 +111,18 @@ class PrometheusStack(Construct):
             overrides={
                 "prometheus": _prometheus(ctx, config, availability),
                 "alertmanager": _alertmanager(config, availability),
+                "additionalPrometheusRulesMap": {
+                    "services-elsewhere": {
+                        "groups": measured_elsewhere(
+                            rollouts_namespace=argo_rollouts.NAMESPACE.name
+                        )
+                    }
+                },
                 "grafana": grafana_values(
                     host=host,
                     sign_in=config.sign_in,
                     volume_gib=config.grafana_volume_gib,
+                    tenants=tenant_groups if config.open_to_tenants else (),
                 ),
             },
             after=after,
@@ -143,6 +171,7 @@ def _prometheus(
             "replicas": availability.replicas(),
             "retention": f"{config.retention_days}d",
             "retentionSize": f"{int(config.volume_gib * 1024 * FILL)}MiB",
+            **enforcement(PLATFORM),
             "externalLabels": {"cluster": ctx.cluster_name, "region": ctx.region},
             "resources": {
                 "requests": {"cpu": "500m", "memory": f"{config.memory_gib}Gi"},
@@ -162,6 +191,7 @@ def _alertmanager(config: PrometheusStackConfig, availability: Availability) -> 
         "alertmanagerSpec": {
             "replicas": availability.replicas(ALERTMANAGERS),
             "storage": {"volumeClaimTemplate": _claim(2)},
+            **routes_of_tenants(),
             "volumes": [{"name": "receivers", "secret": receivers}],
             "topologySpreadConstraints": spread({"app.kubernetes.io/name": "alertmanager"}),
         },

@@ -8,15 +8,19 @@ from constructs import Construct
 from pydantic import Field
 
 from ..core.availability import Availability
+from ..core.bootstrap_secrets import BootstrapSecret
 from ..core.config import Config
+from ..core.entra import EntraApplication
 from ..core.hosts import Domain
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.manifest import Manifest
 from ..kubernetes.namespaces import Namespace, PodSecurity
+from ..kubernetes.rancher.names import NAMESPACE as NAME
+from ..kubernetes.rancher.sign_in import CLIENT_SECRET, CLIENT_SECRET_KEY, SECRETS_NAMESPACE
 from .charts import RANCHER
 
 # The chart's scripts and Rancher itself name this namespace. Its pods run as root.
-NAMESPACE = Namespace(name="cattle-system", pod_security=PodSecurity.BASELINE)
+NAMESPACE = Namespace(name=NAME, pod_security=PodSecurity.BASELINE)
 PODS = {"app": RANCHER.name}
 # Source: Rancher manual, "Install/Upgrade Rancher on a Kubernetes Cluster".
 REPLICAS = 3
@@ -24,15 +28,14 @@ INSTALL_SECONDS = 900
 
 
 class RancherConfig(Config):
-    """Settings of Rancher.
-
-    Its identity provider is none of the chart's values: an administrator sets up Entra ID once,
-    through Rancher's API, with the client's secret that Rancher then keeps.
-    """
+    """Settings of Rancher."""
 
     audit_level: int = Field(default=0, ge=0, le=3)
     """What the audit log holds: 0 who did what, 1 headers too, 2 bodies of requests too, 3 those of
     answers too; secrets travel in bodies."""
+    sign_in: EntraApplication | None = None
+    """Who signs in through Entra ID, and whose groups administer; None: nobody, there is the first
+    password alone. It is none of the chart's values: the job that registers clusters sets it."""
 
 
 class Rancher(Construct):
@@ -72,6 +75,22 @@ class Rancher(Construct):
             timeout_seconds=INSTALL_SECONDS,
         )
         self.ready = [release.resource]
+
+
+def bootstrap_secrets(config: RancherConfig) -> list[BootstrapSecret]:
+    """Return what people bring before anyone signs in through Entra ID."""
+    if config.sign_in is None:
+        return []
+    return [
+        BootstrapSecret(
+            namespace=SECRETS_NAMESPACE,
+            name=CLIENT_SECRET,
+            keys=(CLIENT_SECRET_KEY,),
+            purpose="Secret of Rancher's application in Entra ID; Rancher makes the namespace at "
+            "its first start. Without it nobody signs in but by the first password.",
+            blocks=False,
+        )
+    ]
 
 
 def _budget(availability: Availability) -> list[dict[str, Any]]:

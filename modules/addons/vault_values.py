@@ -5,8 +5,8 @@ from typing import Any
 
 from ..kubernetes.containers import locked_down
 from ..kubernetes.scheduling import spread
-from ..kubernetes.vault import binary, script
 from ..kubernetes.vault_config import SERVER
+from ..kubernetes.vault_pods import binary, script
 
 PODS = {"app.kubernetes.io/name": SERVER, "component": "server"}
 # The log and its older copies fill the volume to three quarters.

@@ -1,7 +1,7 @@
 """Who may reach a cluster's Kubernetes API: access entries and people's sign-in by OIDC."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -19,6 +19,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ..core.config import Config
 from ..core.context import Context, Name, Text
+
+KUBERNETES = "system:"
+"""What names of Kubernetes' own groups begin with, such as ``system:masters``."""
 
 
 class AccessPolicy(StrEnum):
@@ -79,7 +82,7 @@ class AccessEntry(Config):
 
 
 def _own_namespace(prefix: str) -> str:
-    if prefix == "system:":
+    if prefix == KUBERNETES:
         raise ValueError(
             "'system:' is Kubernetes' own prefix: a token could claim system:masters; use another"
         )
@@ -157,3 +160,40 @@ class Access(Construct):
                     username_prefix=identity_provider.prefix,
                 ),
             )
+
+
+class GroupEntry(Construct):
+    """An access entry without an access policy: its role is in groups that RBAC speaks of.
+
+    Until a binding in the cluster names a group, the role may do nothing there.
+    Source: EKS user guide, "Create an access entry using Kubernetes groups".
+
+    Raises:
+        ValueError: a group is one of Kubernetes' own, which EKS refuses.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        ctx: Context,
+        name: str,
+        cluster_name: str,
+        principal_arn: str,
+        groups: Sequence[str],
+    ) -> None:
+        super().__init__(scope, id_)
+        if own := [group for group in groups if group.startswith(KUBERNETES)]:
+            raise ValueError(
+                f"{', '.join(own)}: EKS lets no entry into groups of {KUBERNETES!r}; use another"
+            )
+        EksAccessEntry(
+            self,
+            "Resource",
+            cluster_name=cluster_name,
+            principal_arn=principal_arn,
+            type="STANDARD",
+            kubernetes_groups=[*groups],
+            tags={"Name": ctx.name("access", name)},
+        )

@@ -26,6 +26,7 @@ class Role(Construct):
         managed_policies: names of AWS managed policies, with their path, such as
             ``service-role/AmazonEBSCSIDriverPolicy``.
         policy: an inline policy document.
+        boundary: ARN of a managed policy that bounds the role where the environment names none.
 
     Whatever uses the role's permissions must depend on ``policies``: the ARN alone is known before
     the role may do anything, and on destroy the permissions would go first.
@@ -41,6 +42,7 @@ class Role(Construct):
         trust: str,
         managed_policies: Sequence[str] = (),
         policy: str | None = None,
+        boundary: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         role = IamRole(
@@ -48,7 +50,7 @@ class Role(Construct):
             "Resource",
             name=ctx.name(name, limit=NAME_LIMIT),
             assume_role_policy=trust,
-            permissions_boundary=ctx.permissions_boundary_arn,
+            permissions_boundary=ctx.permissions_boundary_arn or boundary,
         )
         self.arn = role.arn
         self.policies: list[ITerraformDependable] = [

@@ -60,7 +60,8 @@ class WorkloadIdentity(Construct):
     """The role ``<prefix>-<name>``; the same policy serves both mechanisms.
 
     ``managed_policies`` are names of AWS managed policies with their path, ``policy`` an inline
-    document of :mod:`modules.core.iam`. A workload that uses the role must depend on ``ready``.
+    document of :mod:`modules.core.iam`, ``boundary`` the ARN of a managed policy that bounds the
+    role where the environment names none. A workload that uses the role must depend on ``ready``.
     """
 
     outputs: WorkloadIdentityOutputs
@@ -78,6 +79,7 @@ class WorkloadIdentity(Construct):
         name: str,
         managed_policies: Sequence[str] = (),
         policy: str | None = None,
+        boundary: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         role = Role(
@@ -88,6 +90,7 @@ class WorkloadIdentity(Construct):
             trust=trust(mechanism, cluster, service_account),
             managed_policies=managed_policies,
             policy=policy,
+            boundary=boundary,
         )
         irsa = mechanism is Mechanism.IRSA
         self.ready = list(role.policies)

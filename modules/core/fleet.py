@@ -17,6 +17,17 @@ AGENT_ROLE = "rancher-agent"
 """Role of the job that brings Rancher's agent into a workload cluster."""
 HUB_GROUP = "ekp:argo-cd"
 """Kubernetes group of the hub's Argo CD in workload clusters, by its access entry."""
+ARGO_CD_ACCOUNTS = (
+    "argocd-application-controller",
+    "argocd-applicationset-controller",
+    "argocd-server",
+)
+"""Service accounts of the hub's Argo CD that call other clusters; their roles are called so, too.
+
+Source: Argo CD, operator manual, declarative setup, "EKS".
+"""
+REGISTRAR = "cluster-registrar"
+"""Service account and role of the hub's job that tells Argo CD where clusters are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,20 @@ class Hub:
         """Return the role of the hub's account called ``<prefix>-<name>``."""
         return f"arn:{self.partition}:iam::{self.account_id}:role/{self.prefix}-{name}"
 
+    @property
+    def deliverer_role_arns(self) -> tuple[str, ...]:
+        """The roles that assume workload clusters' hub roles: Argo CD's, and the registrar's."""
+        return tuple(self.role_arn(name) for name in (*ARGO_CD_ACCOUNTS, REGISTRAR))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A cluster that Argo CD brings services into, and the namespaces it brings there."""
+
+    cluster: WorkloadCluster
+    namespaces: tuple[str, ...]
+    """In the order of their names; never none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
@@ -90,3 +115,28 @@ class Fleet:
     hub: Hub | None = None
     clusters: tuple[WorkloadCluster, ...] = ()
     delivered: tuple[Delivered, ...] = ()
+
+    def cluster(self, environment: str, region: str) -> WorkloadCluster | None:
+        """Return the cluster of a region; None: it is the hub's own, or not known."""
+        found = (c for c in self.clusters if (c.environment, c.region) == (environment, region))
+        return next(found, None)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The clusters that Argo CD brings services into; those without tenants are left out."""
+        found = []
+        for cluster in self.clusters:
+            namespaces = {
+                namespace
+                for one in self.delivered
+                for tenancy in one.tenancies
+                for namespace in tenancy.namespaces
+                if one.environment == cluster.environment and tenancy.runs_in(cluster.region)
+            }
+            if namespaces:
+                found.append(Target(cluster=cluster, namespaces=tuple(sorted(namespaces))))
+        return tuple(found)
+
+
+ALONE = Fleet()
+"""An environment that no other one is known beside."""

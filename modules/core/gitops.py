@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from .config import Config, named_once
 from .context import Region
+from .sync_windows import SyncWindow
 
 ENVIRONMENT_LABEL = "ekp/environment"
 """Label of the Secrets that Argo CD knows clusters by, and of Applications."""
@@ -53,6 +54,8 @@ class GitRepository(Config):
     """The branch that is deployed."""
     path: Annotated[str, AfterValidator(_path)] = "services"
     """Folder of the environments: ``<path>/<environment>/<namespace>/<service>.yaml``."""
+    private: bool = True
+    """Whether Argo CD needs credentials for it, in a Secret that people make."""
 
 
 class Sync(StrEnum):
@@ -71,6 +74,16 @@ class Delivery(Config):
     sync: Sync = Sync.AUTOMATED
     waves: tuple[tuple[Region, ...], ...] = ()
     """Regions by wave, the canary region alone in the first; with ``sync`` = waves."""
+    windows: tuple[SyncWindow, ...] = ()
+    """When commits may come and when not; none: at any time."""
+
+    @model_validator(mode="after")
+    def windows_differ(self) -> Self:
+        """Refuse a window that stands twice: Argo CD would refuse every project of it."""
+        named_once(
+            "windows", [f"{w.kind} {w.schedule} {w.duration} {w.time_zone}" for w in self.windows]
+        )
+        return self
 
     @model_validator(mode="after")
     def waves_are_an_order(self) -> Self:

@@ -17,6 +17,7 @@ from .platform_flows_pods import (
     PROMETHEUS_OPERATOR,
     SECRETS_OPERATOR_MANAGER,
     VAULT,
+    VAULT_CONFIGURE,
     VAULT_INIT,
     VAULT_SNAPSHOT,
 )
@@ -125,6 +126,7 @@ def _webhooks() -> tuple[Flow, ...]:
 def _secrets() -> tuple[Flow, ...]:
     callers = {
         "vault-init": (VAULT_INIT, "The job initialises Vault and waits until it is unsealed."),
+        "vault-configure": (VAULT_CONFIGURE, "The job makes Vault what the tenants say."),
         "vault-snapshot": (VAULT_SNAPSHOT, "The job asks Vault for a snapshot."),
         "secrets-operator": (
             SECRETS_OPERATOR_MANAGER,

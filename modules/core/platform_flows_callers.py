@@ -9,6 +9,7 @@ from .platform_flows_pods import (
     ARGO_CD_SETS,
     ARGO_ROLLOUTS,
     CERT_MANAGER,
+    CLUSTER_REGISTRAR,
     FLUENT_BIT,
     GRAFANA,
     ISTIO_CNI,
@@ -78,6 +79,7 @@ AWS_CALLERS_OF_HUB: Mapping[str, Mapping[str, Pods]] = {
     "argocd/argocd-application-controller": {"argo-cd-controller": ARGO_CD_CONTROLLER},
     "argocd/argocd-applicationset-controller": {"argo-cd-sets": ARGO_CD_SETS},
     "argocd/argocd-server": {"argo-cd-server": ARGO_CD_SERVER},
+    "argocd/cluster-registrar": {"cluster-registrar": CLUSTER_REGISTRAR},
 }
 
 

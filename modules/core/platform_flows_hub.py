@@ -15,6 +15,7 @@ from .platform_flows_pods import (
     ARGO_CD_REPOSITORIES,
     ARGO_CD_SERVER,
     ARGO_CD_SETS,
+    CLUSTER_REGISTRAR,
     GATEWAY,
     KUBECOST_AGGREGATOR,
     KUBECOST_CLOUD_COST,
@@ -27,6 +28,7 @@ API_CALLERS: Mapping[str, tuple[Pods, str]] = {
     "argo-cd-server": (ARGO_CD_SERVER, "shows Applications and keeps settings"),
     "argo-cd-sets": (ARGO_CD_SETS, "makes Applications"),
     "argo-cd-notifications": (ARGO_CD_NOTIFICATIONS, "watches Applications"),
+    "cluster-registrar": (CLUSTER_REGISTRAR, "tells Argo CD where clusters are"),
     "argo-cd-redis-secret": (ARGO_CD_REDIS_SECRET, "makes the cache's password before the release"),
     "kubecost-aggregator": (KUBECOST_AGGREGATOR, "keeps settings of its namespace"),
     "kubecost-cloud-cost": (KUBECOST_CLOUD_COST, "reads settings of its namespace"),
@@ -89,7 +91,7 @@ def _argo_cd() -> tuple[Flow, ...]:
         ),
         *(
             flow(f"{name}-{where}", pods, place, 443, reason)
-            for name, pods in callers.items()
+            for name, pods in {**callers, "cluster-registrar": CLUSTER_REGISTRAR}.items()
             for where, place, reason in (
                 (
                     "to-clusters",

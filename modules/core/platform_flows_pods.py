@@ -60,6 +60,7 @@ FLUENT_BIT = Pods(AGENTS, {NAME: "aws-for-fluent-bit"})
 
 VAULT = Pods(VAULT_NAMESPACE, {NAME: "vault", "component": "server"})
 VAULT_INIT = run_as(VAULT_NAMESPACE, "vault-init")
+VAULT_CONFIGURE = run_as(VAULT_NAMESPACE, "ekp-vault-configure")
 VAULT_SNAPSHOT = run_as(VAULT_NAMESPACE, "vault-snapshot")
 SECRETS_OPERATOR = Pods("vault-secrets-operator")
 SECRETS_OPERATOR_MANAGER = Pods("vault-secrets-operator", {"control-plane": "controller-manager"})
@@ -85,6 +86,7 @@ ARGO_CD_REDIS_SECRET = _argo_cd("redis-secret-init")
 # Of the subchart, which is there with high availability.
 ARGO_CD_REDIS_PROXY = Pods("argocd", {"app": "redis-ha-haproxy"})
 ARGO_CD_REDIS_HA = Pods("argocd", {"app": "redis-ha"})
+CLUSTER_REGISTRAR = run_as("argocd", "cluster-registrar")
 
 RANCHER_NAMESPACE: Final = "cattle-system"
 RANCHER = Pods(RANCHER_NAMESPACE, {"app": "rancher"})

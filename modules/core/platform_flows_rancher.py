@@ -1,8 +1,11 @@
 """Flows of Rancher, and of the agents that it puts into every cluster it looks after."""
 
-from .flows import Flow, Place, Pods
+from collections.abc import Mapping
+
+from .fleet import AGENT_ROLE
+from .flows import Flow, Place, Pods, flow
 from .platform_flows_callers import to_api
-from .platform_flows_pods import GATEWAY, RANCHER, RANCHER_NAMESPACE
+from .platform_flows_pods import GATEWAY, RANCHER, RANCHER_NAMESPACE, run_as
 
 # Rancher fills these namespaces while it runs, and its versions differ in what they put there: so
 # flows name a namespace and no labels. They are denied all else like any other namespace.
@@ -19,6 +22,16 @@ ON_HUB = (
 # Webhooks of Rancher, and of Cluster API.
 WEBHOOKS = (RANCHER_NAMESPACE, *(name for name in ON_HUB if "capi" in name or "turtles" in name))
 WEBHOOK_PORT = 9443
+# The jobs by which clusters join, by "<namespace>/<service account>" of their roles: the hub's
+# REGISTRAR, and the AGENT_JOB of the others, which on the hub no pod is.
+REGISTRAR: Mapping[str, Mapping[str, Pods]] = {
+    f"{RANCHER_NAMESPACE}/rancher-registrar": {
+        "rancher-registrar": run_as(RANCHER_NAMESPACE, "rancher-registrar")
+    }
+}
+AGENT_JOB: Mapping[str, Mapping[str, Pods]] = {
+    f"{RANCHER_NAMESPACE}/{AGENT_ROLE}": {AGENT_ROLE: run_as(RANCHER_NAMESPACE, AGENT_ROLE)}
+}
 
 
 def rancher_flows(*, hub: bool) -> tuple[Flow, ...]:
@@ -28,6 +41,40 @@ def rancher_flows(*, hub: bool) -> tuple[Flow, ...]:
         *(flow for name in namespaces for flow in _outwards(name)),
         *(_webhook(name) for name in WEBHOOKS if name in namespaces),
         *(_server(namespaces) if hub else ()),
+        *_joining(hub=hub),
+    )
+
+
+def _joining(*, hub: bool) -> tuple[Flow, ...]:
+    """Return the flows of the jobs by which clusters join; all pods beside them call the API.
+
+    A flow to the internet leads to Rancher's public host as well.
+    """
+    stores = "where registrations of clusters are kept"
+    return tuple(
+        flow(f"{name}-to-{end}", pods, place, port, reason)
+        for callers in {**AGENT_JOB, **(REGISTRAR if hub else {})}.values()
+        for name, pods in callers.items()
+        for end, place, port, reason in (
+            (
+                "aws-endpoints",
+                Place.VPC,
+                443,
+                f"Signs in to AWS and calls Secrets Manager, {stores}, by the VPC's endpoints.",
+            ),
+            (
+                "aws",
+                Place.INTERNET,
+                443,
+                f"Calls Secrets Manager of the hub's region, {stores}, and Rancher by its host.",
+            ),
+            (
+                "pod-identity",
+                Place.POD_IDENTITY,
+                80,
+                "Gets the credentials of its AWS role from the agent on its node.",
+            ),
+        )
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from .alerts import RECEIVERS, Channel, Severity
 from .config import Config, named_once
 from .context import Name, Region, TagValue
 from .entra import Uuid
@@ -55,7 +56,7 @@ class Quota(Config):
 
     cpu: Cpu = "8"
     """Requests of all pods together."""
-    memory: Memory = "16Gi"
+    memory: Memory = "32Gi"
     """Requests of all pods together, and their limits."""
     pods: int = Field(default=50, ge=1, le=5000)
 
@@ -83,6 +84,8 @@ class TenantEnvironment(Config):
     """Databases whose credentials Vault makes, by the names that secrets ask for."""
     grants: Grants = Field(default_factory=Grants)
     """What of AWS its services may use here."""
+    alerts: Mapping[Severity, Channel] = Field(default_factory=dict)
+    """By severity, by what way the tenant hears of its alerts; where it leads is in Vault."""
     monthly_budget: Decimal | None = Field(default=None, gt=0, decimal_places=2)
     """US dollars a month; costs above it, or on the way there, are reported. None: no alert."""
 
@@ -137,6 +140,16 @@ class Tenant(Config):
         ]
         if strangers:
             raise ValidationError.from_exception_data(type(self).__name__, strangers)
+        return self
+
+    @model_validator(mode="after")
+    def alerts_are_read_by_an_account_of_their_own(self) -> Self:
+        """Refuse a service whose account would read where the tenant's alerts go."""
+        if any(service.name == RECEIVERS for service in self.services):
+            raise ValueError(
+                f"services: {RECEIVERS} is the account that reads where alerts go; call the "
+                "service otherwise"
+            )
         return self
 
     def in_environment(self, environment: str) -> "Tenancy | None":

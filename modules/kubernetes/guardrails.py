@@ -1,6 +1,7 @@
 """The guardrails of one tenant: what its people cannot change from Git."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from ..core.mesh import shard_watch_label
 from ..core.services import Service
@@ -16,25 +17,55 @@ from .istio.tokens import verify_at_workload
 from .manifest import Manifest
 from .namespaces import Namespace, PodSecurity
 from .nginx.virtual_server import served_by_shards
+from .secrets import vault_guardrails
+from .tenancy import tenant_objects
+
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def tenant_guardrails(tenancy: Tenancy, site: Site) -> list[Manifest]:
+def tenant_guardrails(
+    tenancy: Tenancy,
+    site: Site,
+    *,
+    debugging: bool = False,
+    annotations: Mapping[str, str] = NONE,
+) -> list[Manifest]:
     """Return everything of a tenant that its people cannot change from Git.
+
+    Args:
+        tenancy: the tenant.
+        site: the ways into the environment.
+        debugging: whether its developers may enter their pods; see ``tenancy.roles``.
+        annotations: of its namespaces, beside their own.
 
     Raises:
         ValueError: a service asks for what cannot be guarded; the message says what.
     """
-    return [
+    spaces = [
         manifest
         for name in tenancy.namespaces
         for manifest in namespace_guardrails(
-            name, tenancy.services_of(name), site, labels=tenant_labels(tenancy.tenant)
+            name,
+            tenancy.services_of(name),
+            site,
+            labels=tenant_labels(tenancy.tenant),
+            annotations=annotations,
         )
+    ]
+    return [
+        *spaces,
+        *tenant_objects(tenancy, debugging=debugging),
+        *vault_guardrails(tenancy),
     ]
 
 
 def namespace_guardrails(
-    name: str, services: Sequence[Service], site: Site, *, labels: Mapping[str, str]
+    name: str,
+    services: Sequence[Service],
+    site: Site,
+    *,
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str] = NONE,
 ) -> list[Manifest]:
     """Return the namespace and, service by service, what guards it there and on the ways in.
 
@@ -47,6 +78,7 @@ def namespace_guardrails(
         pod_security=PodSecurity.RESTRICTED,
         injection=True,
         labels={**labels, **dict([SERVICES_LABEL, *map(shard_watch_label, shards)])},
+        annotations=annotations,
     )
     return [space.manifest(), *(guard for s in services for guard in service_guardrails(s, site))]
 

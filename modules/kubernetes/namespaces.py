@@ -25,6 +25,8 @@ class Namespace:
     """Whether pods get Istio's sidecar, or a gateway its proxy."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Further labels."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """Further annotations."""
 
     def manifest(self) -> Manifest:
         """Return the object; whoever violates its standard is refused, not only warned."""
@@ -40,5 +42,5 @@ class Namespace:
                 **self.labels,
             },
             # With the namespace would go all that others keep in it, volumes with their data too.
-            annotations={"helm.sh/resource-policy": "keep"},
+            annotations={**self.annotations, "helm.sh/resource-policy": "keep"},
         )

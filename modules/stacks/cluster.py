@@ -10,10 +10,12 @@ from pydantic import Field, model_validator
 
 from ..aws.addons import Addons, AddonsConfig
 from ..aws.eks import Eks, EksConfig
+from ..aws.hub_access import HubAccess
 from ..aws.node_group import NodeGroup, NodeGroupConfig
 from ..core.config import Config
 from ..core.context import Context
 from ..core.eks_addons import AFTER_NODES, BEFORE_NODES
+from ..core.fleet import Hub
 from ..core.layer import Layer, Sample
 from .network import NetworkStack
 
@@ -63,8 +65,23 @@ class ClusterStack(Layer[ClusterContract]):
     contract = ClusterContract
 
     def __init__(
-        self, scope: Construct, ctx: Context, config: ClusterConfig, *, network: NetworkStack
+        self,
+        scope: Construct,
+        ctx: Context,
+        config: ClusterConfig,
+        *,
+        network: NetworkStack,
+        hub: Hub | None = None,
     ) -> None:
+        """Write the cluster down.
+
+        Args:
+            scope: the app.
+            ctx: where the layer lives.
+            config: its settings.
+            network: whose contract names the subnets.
+            hub: whose Argo CD brings services here; None: no hub does.
+        """
         super().__init__(scope, ctx)
         subnets = network.read_by(self)
         version = config.eks.version
@@ -97,6 +114,8 @@ class ClusterStack(Layer[ClusterContract]):
             for name, settings in config.node_groups.items()
         ]
         addons.install(AFTER_NODES, after=[group.resource for group in nodes])
+        if hub is not None:
+            HubAccess(self, "hub-access", ctx=ctx, cluster=cluster, hub=hub)
         self.publish(
             ClusterContract(
                 cluster_name=cluster.cluster_name,

@@ -10,18 +10,24 @@ from pydantic import Field
 
 from ..addons import argo_cd, kubecost_aggregator, rancher
 from ..addons.argo_cd import ArgoCd, ArgoCdConfig
+from ..addons.cluster_registrar import ClusterRegistrar
 from ..addons.kubecost_aggregator import AGGREGATOR, BilledCosts, Kubecost, KubecostConfig
 from ..addons.kubecost_store import KubecostStore, KubecostStoreConfig
 from ..addons.rancher import Rancher, RancherConfig
+from ..addons.rancher_registration import RancherRegistration
 from ..aws.athena import Athena, AthenaConfig
 from ..aws.cost_report import HOME, CostReport, CostReportConfig
 from ..aws.workload_identity import Mechanism
 from ..core.availability import Availability
 from ..core.config import Config
 from ..core.context import Context
+from ..core.fleet import ALONE, Fleet
 from ..core.hosts import AdminTool, Domain
 from ..core.layer import Layer, Sample
 from ..kubernetes.apply import Manifests
+from ..kubernetes.argo_cd.repositories import repository_secrets
+from ..kubernetes.rancher.registered import registered
+from ..kubernetes.tenancy.budgets import budgets
 from .cluster import ClusterStack
 from .platform import PlatformStack
 from .signed_in import signed_in
@@ -70,6 +76,7 @@ class ManagementStack(Layer[ManagementContract]):
         admin_hosts: Mapping[AdminTool, Domain],
         cluster: ClusterStack,
         platform: PlatformStack,
+        fleet: Fleet = ALONE,
     ) -> None:
         super().__init__(scope, ctx)
         # Charts of this layer need the classes, the definitions and the mesh of that one.
@@ -95,15 +102,37 @@ class ManagementStack(Layer[ManagementContract]):
             cluster=pods,
             identity=identity,
             host=admin_hosts[AdminTool.ARGO_CD],
+            clusters=[target.cluster for target in fleet.targets],
             after=after,
         )
-        Rancher(
+        if fleet.targets:
+            ClusterRegistrar(
+                self,
+                "cluster-registrar",
+                ctx=ctx,
+                targets=fleet.targets,
+                cluster=pods,
+                identity=identity,
+                after=deployer.ready,
+            )
+        seen = Rancher(
             self,
             "rancher",
             config=config.rancher,
             availability=availability,
             host=admin_hosts[AdminTool.RANCHER],
             after=after,
+        )
+        RancherRegistration(
+            self,
+            "rancher-registration",
+            ctx=ctx,
+            cluster=pods,
+            identity=identity,
+            host=admin_hosts[AdminTool.RANCHER],
+            application=config.rancher.sign_in,
+            clusters=registered(fleet),
+            after=seen.ready,
         )
         Kubecost(
             self,
@@ -116,11 +145,14 @@ class ManagementStack(Layer[ManagementContract]):
             host=admin_hosts.get(AdminTool.KUBECOST),
             store=store.outputs,
             costs=costs,
+            budgets=budgets(fleet.delivered, mailed=config.kubecost.mail_server),
             after=[*after, *store.ready],
         )
         self.needs_secrets(
             [
                 *argo_cd.bootstrap_secrets(config.argo_cd),
+                *repository_secrets(fleet.delivered),
+                *rancher.bootstrap_secrets(config.rancher),
                 *kubecost_aggregator.bootstrap_secrets(config.kubecost),
             ]
         )

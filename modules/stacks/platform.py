@@ -100,6 +100,7 @@ class PlatformStack(Layer[PlatformContract]):
         version: KubernetesVersion,
         identity: Mechanism,
         hub: bool,
+        tenant_groups: Sequence[str] = (),
         network: NetworkStack,
         cluster: ClusterStack,
     ) -> None:
@@ -127,6 +128,7 @@ class PlatformStack(Layer[PlatformContract]):
             ctx=ctx,
             config=config.metrics,
             host=config.admin_hosts.get(AdminTool.GRAFANA),
+            tenant_groups=tenant_groups,
             after=[*nodes, *self._network_policies(calico, hub=hub)],
             **self._sized,
         )

@@ -6,18 +6,23 @@
 What guards comes first, and on destroy goes last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cdktf import Fn, ITerraformDependable, Token
 from constructs import Construct
 
+from ..addons import vault_configuration
 from ..addons.argo_cd import NAMESPACE as ARGO_CD
 from ..addons.cert_manager import INTERNAL_ISSUER
+from ..addons.rancher_agent import RancherAgent
+from ..addons.vault_configuration import VaultConfiguration
+from ..aws.workload_identity import Mechanism
 from ..core.context import Context
 from ..core.entra import Directory
-from ..core.fleet import Delivered
+from ..core.fleet import Delivered, Hub
+from ..core.hosts import AdminTool
 from ..core.layer import Layer, Sample
 from ..core.mesh import (
     GATEWAY,
@@ -27,14 +32,10 @@ from ..core.mesh import (
     shard_release,
     shard_service,
 )
-from ..core.site import Site
 from ..core.tenants import Tenancy
 from ..kubernetes.admission import service_admission
 from ..kubernetes.apply import Manifests
-from ..kubernetes.argo_cd.application_set import application_set
-from ..kubernetes.argo_cd.project import project
 from ..kubernetes.calico.default_deny import default_deny
-from ..kubernetes.guardrails import tenant_guardrails
 from ..kubernetes.istio.admin_hosts import exposed, trusted
 from ..kubernetes.istio.gateway import gateway_certificate, gateway_port
 from ..kubernetes.istio.mesh import mesh_defaults, nginx_scope
@@ -49,6 +50,7 @@ from .cluster import ClusterStack
 from .ingress import IngressContract, IngressStack
 from .platform_config import PlatformConfig
 from .signed_in import signed_in
+from .tenant_bundles import Surroundings, deliveries, tenant_bundle, tenant_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,12 @@ class TenantsStack(Layer[TenantsContract]):
         scope: Construct,
         ctx: Context,
         *,
-        site: Site,
-        directory: Directory | None = None,
+        around: Surroundings,
+        directory: Directory | None,
         tenancies: Sequence[Tenancy],
         installed: PlatformConfig,
+        identity: Mechanism,
+        hub: Hub | None = None,
         delivered: Sequence[Delivered] = (),
         cluster: ClusterStack,
         ingress: IngressStack,
@@ -84,10 +88,12 @@ class TenantsStack(Layer[TenantsContract]):
         Args:
             scope: the app.
             ctx: where the layer lives.
-            site: the ways into the environment.
+            around: the ways into the environment, and the addresses of the region.
             directory: who runs the platform; None: nobody is given rights.
             tenancies: the tenants of this region.
             installed: the platform's settings: its hosts, and how much the mesh traces.
+            identity: how pods of the platform get their AWS roles.
+            hub: who looks after this cluster; None: nobody, or it is the hub itself.
             delivered: on the hub, the environments whose services it brings from Git.
             cluster: whose contract leads into the cluster.
             ingress: whose target groups the gateway and the shards are registered in.
@@ -96,8 +102,8 @@ class TenantsStack(Layer[TenantsContract]):
         super().__init__(scope, ctx)
         # The kinds of this layer's objects are brought by that one.
         self.add_dependency(charts)
-        signed_in(self, cluster)
-        self._site = site
+        pods = signed_in(self, cluster)
+        self._site = site = around.site
         mesh = self._bundle(
             "mesh",
             MESH_ROOT,
@@ -123,9 +129,25 @@ class TenantsStack(Layer[TenantsContract]):
         ]
         if tools:
             self._bundle("admin-hosts", GATEWAY_NAMESPACE, tools, entrances)
+        self._vault(tenancies, installed, directory, guarded)
+        roles = tenant_roles(self, tenancies, pods)
         for one in tenancies:
-            self._bundle(f"tenant-{one.name}", "kube-system", tenant_guardrails(one, site), guarded)
-        for tenant, told in _deliveries(delivered).items():
+            # Pods get credentials of roles that are bound when they start.
+            first = [*guarded, *(roles[one.name].ready if one.name in roles else ())]
+            own = tenant_bundle(one, around, region=ctx.region)
+            self._bundle(f"tenant-{one.name}", "kube-system", own, first)
+        if hub is not None and around.registered is not None:
+            RancherAgent(
+                self,
+                "rancher-agent",
+                ctx=ctx,
+                cluster=pods,
+                identity=identity,
+                hub=hub,
+                registered=around.registered,
+                after=guarded,
+            )
+        for tenant, told in deliveries(delivered).items():
             self._bundle(f"delivery-{tenant}", ARGO_CD.name, told)
         if delivered:
             # Who destroys one of them finds the Argo CD by it that would heal what is taken away.
@@ -133,6 +155,25 @@ class TenantsStack(Layer[TenantsContract]):
             self.add_override("//.ekp.delivers", brought)
         spaces = sorted(space for one in tenancies for space in one.namespaces)
         self.publish(TenantsContract(namespaces=spaces))
+
+    def _vault(
+        self,
+        tenancies: Sequence[Tenancy],
+        installed: PlatformConfig,
+        directory: Directory | None,
+        guarded: Sequence[ITerraformDependable],
+    ) -> None:
+        """Make Vault what the tenants say, and name the Secret that people make for it."""
+        entra = directory.vault(self.ctx.environment) if directory else None
+        VaultConfiguration(
+            self,
+            "vault",
+            tenancies=tenancies,
+            host=installed.admin_hosts.get(AdminTool.VAULT),
+            entra=entra,
+            after=guarded,
+        )
+        self.needs_secrets(vault_configuration.bootstrap_secrets(entra))
 
     def _entrances(
         self, balancer: IngressContract, guarded: Sequence[ITerraformDependable]
@@ -186,17 +227,3 @@ class TenantsStack(Layer[TenantsContract]):
             self, id_, name=id_, namespace=namespace, manifests=manifests, after=after
         )
         return release.resource
-
-
-def _deliveries(delivered: Sequence[Delivered]) -> Mapping[str, list[Manifest]]:
-    """Return what Argo CD is told of each tenant, in all environments."""
-    found: dict[str, list[Manifest]] = {}
-    for one in delivered:
-        for tenancy in one.tenancies:
-            found.setdefault(tenancy.name, []).extend(
-                [
-                    project(tenancy, one),
-                    *(application_set(tenancy, namespace, one) for namespace in tenancy.namespaces),
-                ]
-            )
-    return dict(sorted(found.items()))

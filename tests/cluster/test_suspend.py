@@ -1,5 +1,6 @@
 """Argo CD stops syncing into a cluster that is drained, and goes on elsewhere."""
 
+from modules.core.fleet import Delivered
 from modules.core.gitops import ENVIRONMENT_LABEL, REGION_LABEL, Delivery, GitRepository, Sync
 from modules.kubernetes.argo_cd.application_set import application_set
 
@@ -9,6 +10,7 @@ from ekp.cluster import suspend as suspending
 from ekp.cluster.kinds import APPLICATION, APPLICATION_SET
 from ekp.cluster.session import Session
 from ekp.cluster.suspend import suspend
+from tests.support.tenants import tenancy, tenant
 
 from .conftest import cluster_at, connect
 from .double import Double, Json
@@ -33,7 +35,15 @@ def application(
 def delivered(hub: Double, environment: str, *, waves: bool = False) -> Json:
     """Add the set of the namespace shop, as the layer writes it."""
     how = {"sync": Sync.WAVES, "waves": tuple((one,) for one in REGIONS)} if waves else {}
-    written = application_set(environment, "shop", Delivery(repository=REPOSITORY, **how))
+    shop = tenancy(tenant(), environment)
+    here = Delivered(
+        environment=environment,
+        regions=REGIONS,
+        tenancies=(shop,),
+        delivery=Delivery(repository=REPOSITORY, **how),
+        networks=(),
+    )
+    written = application_set(shop, "shop", here)
     return hub.add(
         APPLICATION_SET, written.name, namespace="argocd", spec=written.as_dict()["spec"]
     )
@@ -51,7 +61,8 @@ class Sets:
     def selects(self, one: Json, region: str) -> bool:
         (generator,) = one["spec"]["generators"]
         asked = generator["clusters"]["selector"]["matchExpressions"]
-        return all(region not in each["values"] for each in asked if each["operator"] == "NotIn")
+        assert {each["operator"] for each in asked} <= {"In", "NotIn"}
+        return all((region in each["values"]) == (each["operator"] == "In") for each in asked)
 
     def write(self, double: Double, one: Json, region: str) -> None:
         labels = one["spec"]["template"]["metadata"]["labels"] | {REGION_LABEL: region}
@@ -138,7 +149,7 @@ def test_a_set_asks_for_what_it_asked_for_before_and_for_another_region(
     assert generator["clusters"]["selector"] == {
         "matchLabels": {"ekp/environment": "dev"},
         "matchExpressions": [
-            {"key": "ekp/region", "operator": "Exists"},
+            {"key": "ekp/region", "operator": "In", "values": [*REGIONS]},
             {"key": "ekp/region", "operator": "NotIn", "values": ["eu-west-1"]},
         ],
     }

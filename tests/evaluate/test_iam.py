@@ -110,6 +110,13 @@ def test_a_denial_wins_wherever_it_stands() -> None:
     assert may([first, denial], None, "s3:GetObject", f"{DATA}/b").allowed
 
 
+def test_a_denial_wins_in_its_own_policy_before_and_after_what_allows() -> None:
+    denial = statement(Effect="Deny")
+
+    assert not asked(denial, statement())
+    assert not asked(statement(), denial)
+
+
 def test_a_denial_whose_conditions_do_not_hold_denies_nothing() -> None:
     denial = {**when("StringEquals", "1"), "Effect": "Deny"}
 

@@ -21,8 +21,10 @@ SERVICE = Service(
 POLICIES = [manifest.as_dict() for manifest in service_admission(SITE.domain)]
 ADMISSION = Admission(POLICIES)
 RESOURCES = {
+    "ConfigMap": "configmaps",
     "DestinationRule": "destinationrules",
     "Pod": "pods",
+    "PodMonitor": "podmonitors",
     "Rollout": "rollouts",
     "Service": "services",
     "VirtualService": "virtualservices",

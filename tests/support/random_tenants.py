@@ -92,6 +92,7 @@ def _grants(source: random.Random, name: str, services: list[Service]) -> Grants
         # Some tenants share a bucket, each under a prefix of its own.
         bucket=source.choice((f"data-{name}", "shared-data")),
         prefix=f"{name}/",
+        region="eu-west-1",
         access=source.choice(list(BucketAccess)),
     )
     queue = QueueGrant(

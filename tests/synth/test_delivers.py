@@ -15,7 +15,7 @@ def test_the_hubs_tenants_name_every_environment_that_argo_cd_brings(
         id_: {
             release["name"]
             for release in plan.all("helm_release").values()
-            if release["name"] == "delivery"
+            if release["name"].startswith("delivery-")
         }
         for id_, plan in stacks.items()
     }

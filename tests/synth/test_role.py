@@ -35,6 +35,19 @@ def test_without_a_boundary_in_the_settings_a_role_has_none(stack: TerraformStac
     assert "permissions_boundary" not in Synth(stack).one("aws_iam_role")
 
 
+@pytest.mark.parametrize(
+    ("of_environment", "bound"), [(settings.BOUNDARY, settings.BOUNDARY), (None, "arn:own")]
+)
+def test_a_boundary_of_its_own_holds_where_the_environment_names_none(
+    stack: TerraformStack, of_environment: str | None, bound: str
+) -> None:
+    ctx = settings.context(permissions_boundary_arn=of_environment)
+
+    Role(stack, "role", ctx=ctx, name="node", trust=TRUST, boundary="arn:own")
+
+    assert Synth(stack).one("aws_iam_role")["permissions_boundary"] == bound
+
+
 def test_managed_policies_are_those_of_aws(stack: TerraformStack, ctx: Context) -> None:
     Role(
         stack,

@@ -165,6 +165,23 @@ def test_the_role_is_bounded(stack: TerraformStack, ctx: Context, mechanism: Mec
     assert Synth(stack).one("aws_iam_role")["permissions_boundary"] == settings.BOUNDARY
 
 
+def test_a_boundary_of_its_own_holds_where_the_environment_names_none(
+    stack: TerraformStack,
+) -> None:
+    WorkloadIdentity(
+        stack,
+        "identity",
+        ctx=settings.context(permissions_boundary_arn=None),
+        mechanism=Mechanism.POD_IDENTITY,
+        cluster=CLUSTER,
+        service_account=VAULT,
+        name="vault",
+        boundary="arn:own",
+    )
+
+    assert Synth(stack).one("aws_iam_role")["permissions_boundary"] == "arn:own"
+
+
 @pytest.mark.parametrize(
     ("mechanism", "annotated", "waits_for"),
     [(Mechanism.IRSA, True, 2), (Mechanism.POD_IDENTITY, False, 3)],

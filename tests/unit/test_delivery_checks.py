@@ -22,12 +22,19 @@ TODAY = date(2026, 11, 21)
 REPOSITORY = GitRepository(url="https://git.example.org/shop/services.git")
 
 
+def admits(region: RegionSettings, network: IPv4Network) -> RegionSettings:
+    """Return a region whose cluster lets a network in."""
+    eks = region.cluster.eks.model_copy(update={"api_access": {"hub": network}})
+    return region.model_copy(update={"cluster": region.cluster.model_copy(update={"eks": eks})})
+
+
 def delivered(*waves: tuple[str, ...], **changes: Any) -> Environment:
     """Return production in two regions, whose services come by these waves."""
     found: dict[str, RegionSettings] = {}
     for number, region in enumerate(("eu-west-1", "us-east-1")):
         vpc = {"cidr": IPv4Network(f"10.{10 + number}.0.0/16")}
-        found |= written("prod", region=region, vpc=vpc).regions
+        one = written("prod", region=region, vpc=vpc).regions[region]
+        found[region] = admits(one, IPv4Network("10.60.0.0/16"))
     with deferred_validation():
         delivery = Delivery(repository=REPOSITORY, sync=Sync.WAVES, waves=waves)
     settings: dict[str, Any] = {"regions": found, "delivery": delivery}
@@ -135,3 +142,16 @@ def test_regions_that_are_no_mapping_hide_nothing_else() -> None:
         "qa.regions",
         "prod.delivery.waves",
     ]
+
+
+@pytest.mark.requirement("R37")
+def test_a_cluster_that_does_not_let_the_hubs_network_in_is_refused() -> None:
+    waves = (("eu-west-1",), ("us-east-1",))
+    found = delivered(*waves)
+    narrow = admits(found.regions["us-east-1"], IPv4Network("10.60.0.0/24"))
+    regions = {**found.regions, "us-east-1": narrow}
+
+    (told,) = problems(found.model_copy(update={"regions": regions}), hub())
+
+    assert told.startswith("prod.regions[us-east-1].cluster.eks.api_access lets 10.60.0.0/16 in")
+    assert "add 'management-vpc': 10.60.0.0/16, and a route" in told

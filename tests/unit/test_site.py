@@ -11,6 +11,7 @@ from modules.core.hosts import Shard
 from modules.core.identity import Identity, Issuer
 from modules.core.rates import Rate, Rates
 from modules.core.services import Route, Service
+from modules.core.tenants import TenantEnvironment
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
 from modules.stacks.platform_config import PlatformConfig
@@ -18,7 +19,9 @@ from modules.stacks.platform_config import PlatformConfig
 import pytest
 
 from environments.schema import Environment, RegionSettings
+from main import fleet_of
 from tests.support.settings import written
+from tests.support.tenants import tenant
 
 DELIVERY = Delivery(repository=GitRepository(url="https://git.example.org/shop/services.git"))
 NETWORKS = {"eu-west-1": "10.0.0.0/16", "us-east-1": "10.1.0.0/16"}
@@ -37,7 +40,11 @@ def environment(
         one = written(region=region, vpc=vpc).regions[region]
         found[region] = RegionSettings(network=one.network, cluster=one.cluster, **settings)
     entrance = EdgeConfig(**{"domain": "dev.ekp.example"} | (edge or {}))
-    wanted: dict[str, Any] = {"regions": found, "services": services, "edge": entrance}
+    named = sorted({one.namespace for one in services})
+    tenants = tuple(
+        tenant(name, services=[one for one in services if one.namespace == name]) for name in named
+    )
+    wanted: dict[str, Any] = {"regions": found, "tenants": tenants, "edge": entrance}
     return Environment.model_validate(written("dev", **wanted | changes))
 
 
@@ -109,22 +116,44 @@ def test_domain_shards_rates_and_issuers_are_the_environment_s_own() -> None:
 
 
 @pytest.mark.requirement("R37")
-def test_the_hub_brings_each_namespace_once_and_is_told_where_the_apis_are() -> None:
+def test_the_hub_brings_each_tenant_once_and_is_told_where_the_apis_are() -> None:
     services = (service("cart"), service("catalog"), service("ledger", "billing"))
     found = environment(
         *services, regions={"eu-west-1": {}, "us-east-1": {}}, delivery=DELIVERY
     ).delivered()
 
     assert found is not None
-    assert (found.environment, found.namespaces) == ("dev", ("billing", "shop"))
+    assert found.environment == "dev"
+    assert [one.name for one in found.tenancies] == ["billing", "shop"]
+    assert [one.namespaces for one in found.tenancies] == [("billing",), ("shop",)]
+    assert found.regions == ("eu-west-1", "us-east-1")
     assert found.delivery == DELIVERY
     assert found.networks == tuple(map(IPv4Network, NETWORKS.values()))
+
+
+def test_argo_cd_brings_into_a_cluster_what_runs_in_its_region_and_knows_no_other_cluster() -> None:
+    shop = tenant("shop", namespaces=("shop", "shop-jobs"))
+    bank = tenant("bank", environments={"dev": TenantEnvironment(regions=("us-east-1",))})
+    here = environment(
+        regions={"eu-west-1": {}, "us-east-1": {}}, delivery=DELIVERY, tenants=(shop, bank)
+    )
+    empty = tenant("idle", environments={"dev": TenantEnvironment(regions=("us-east-1",))})
+    half = environment(
+        regions={"eu-west-1": {}, "us-east-1": {}}, delivery=DELIVERY, tenants=(empty,)
+    )
+
+    assert {one.cluster.name: one.namespaces for one in fleet_of([here]).targets} == {
+        "dev-eu-west-1": ("shop", "shop-jobs"),
+        "dev-us-east-1": ("bank", "shop", "shop-jobs"),
+    }
+    assert [one.cluster.name for one in fleet_of([half]).targets] == ["dev-us-east-1"]
+    assert fleet_of([environment(tenants=(shop,))]).targets == ()
 
 
 @pytest.mark.parametrize(
     ("services", "delivery"),
     [((), DELIVERY), ((service("cart"),), None)],
-    ids=["no services", "no delivery"],
+    ids=["no tenants", "no delivery"],
 )
 def test_the_hub_brings_nothing_where_there_is_nothing_to_bring(
     services: tuple[Service, ...], delivery: Delivery | None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.kubernetes.manifest import Manifest
-from modules.kubernetes.vault import AWS_CLI, INIT, ROOT_TOKEN, SNAPSHOT, init_job, snapshots
+from modules.kubernetes.vault import INIT, ROOT_TOKEN, SNAPSHOT, init_job, snapshots
 from modules.kubernetes.vault_config import (
     ADDRESS,
     CERTIFICATE,
@@ -15,6 +15,7 @@ from modules.kubernetes.vault_config import (
     server_config,
     trust_certificate,
 )
+from modules.kubernetes.vault_pods import AWS_CLI
 from modules.kubernetes.yaml_document import to_yaml
 
 import pytest

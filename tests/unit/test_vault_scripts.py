@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modules.kubernetes.vault import SNAPSHOT, script
+from modules.kubernetes.vault import SNAPSHOT
+from modules.kubernetes.vault_pods import script
 
 import pytest
 
@@ -365,19 +366,6 @@ def test_the_roles_serve_one_service_account_each_with_tokens_made_for_vault(wor
     assert world.file("policy-ekp-vault-snapshot").strip() == (
         'path "sys/storage/raft/snapshot" { capabilities = ["read"] }'
     )
-
-
-def test_the_role_that_configures_vault_reads_no_secret_and_changes_none_of_the_platforms_rights(
-    world: World,
-) -> None:
-    world.run("init")
-
-    rules = world.file("policy-ekp-vault-configure").splitlines()
-    paths = [rule.split('"')[1] for rule in rules]
-    assert all(path.startswith(("sys/", "auth/")) for path in paths)
-    assert not any("root" in path or "snapshot" in path or "rekey" in path for path in paths)
-    for denied in ("auth/+/role/ekp-*", "sys/policies/acl/ekp-*"):
-        assert f'path "{denied}" {{ capabilities = ["deny"] }}' in rules
 
 
 def test_a_revocation_whose_answer_got_lost_ends_the_run_nevertheless(world: World) -> None:

@@ -4,6 +4,8 @@ from ..manifest import Manifest
 from .identities import identities
 from .injection import proxied, templates
 from .policy import SERVICES_LABEL
+from .secrets import vault_auths, vault_others, vault_secrets
+from .telemetry import dashboards, monitors
 from .traffic import addresses, destination_rules, rollouts, virtual_services
 
 __all__ = ["SERVICES_LABEL", "service_admission"]
@@ -26,5 +28,10 @@ def service_admission(domain: str) -> list[Manifest]:
         templates(),
         proxied(),
         identities(),
+        vault_secrets(),
+        vault_auths(),
+        vault_others(),
+        dashboards(),
+        monitors(),
     )
     return [manifest for policy in policies for manifest in policy.manifests()]

@@ -1,9 +1,13 @@
-"""What Git may put into one namespace of an environment's clusters."""
+"""What Git may put into a tenant's namespaces, when, and what the tenant's people may do there."""
+
+from typing import Any
 
 from ...core.fleet import Delivered
+from ...core.sync_windows import SyncWindow
 from ...core.tenants import Tenancy
 from ..manifest import Manifest
 from . import API_VERSION, NAMESPACE, name
+from .roles import roles
 
 RENDERED_KINDS: tuple[tuple[str, str], ...] = (
     ("", "ConfigMap"),
@@ -17,12 +21,15 @@ RENDERED_KINDS: tuple[tuple[str, str], ...] = (
     ("networking.istio.io", "DestinationRule"),
     ("networking.istio.io", "VirtualService"),
     ("policy", "PodDisruptionBudget"),
+    ("secrets.hashicorp.com", "VaultDynamicSecret"),
+    ("secrets.hashicorp.com", "VaultStaticSecret"),
 )
 """Group and kind of everything that `ekp services render` writes, and nothing else.
 
 What guards a service is Terraform's: a commit opens no port (NetworkPolicy), lets no caller in
 (AuthorizationPolicy), reaches no target group (TargetGroupBinding), takes no host of a shard
-(VirtualServer) and changes no proxy (EnvoyFilter, Sidecar).
+(VirtualServer) and changes no proxy (EnvoyFilter, Sidecar). What a service may read of Vault is
+Terraform's as well (VaultAuth): Git says which of it becomes a Secret, and never holds one.
 """
 
 
@@ -33,10 +40,11 @@ def project(tenancy: Tenancy, delivered: Delivered) -> Manifest:
     the cluster and in Grafana (v3.4.4, ``controller/appcontroller.go``, ``getResourceTree``).
     """
     repository = tenancy.tenant.repository or delivered.delivery.repository
+    own = name(tenancy.environment, tenancy.name)
     return Manifest(
         api_version=API_VERSION,
         kind="AppProject",
-        name=name(tenancy.environment, tenancy.name),
+        name=own,
         namespace=NAMESPACE,
         labels={"app.kubernetes.io/managed-by": "ekp"},
         fields={
@@ -52,6 +60,19 @@ def project(tenancy: Tenancy, delivered: Delivered) -> Manifest:
                 "namespaceResourceWhitelist": [
                     {"group": group, "kind": kind} for group, kind in RENDERED_KINDS
                 ],
+                "roles": roles(own, tenancy.tenant.groups),
+                "syncWindows": [_window(one) for one in delivered.delivery.windows],
             }
         },
     )
+
+
+def _window(window: SyncWindow) -> dict[str, Any]:
+    return {
+        "kind": window.kind.value,
+        "schedule": window.schedule,
+        "duration": window.duration,
+        "timeZone": window.time_zone,
+        "applications": ["*"],
+        "manualSync": window.manual_sync,
+    }

@@ -40,10 +40,11 @@ def externals(service: Service) -> list[Manifest]:
     Raises:
         ValueError: a host is too long for the name of an object.
     """
-    ports: dict[str, list[int]] = {}
+    # A host may stand twice with one port: reached in other networks, or granted as well.
+    ports: dict[str, dict[int, None]] = {}
     for external in service.external:
-        ports.setdefault(external.host, []).append(external.port)
-    return [_entry(service, host, numbers) for host, numbers in ports.items()]
+        ports.setdefault(external.host, {})[external.port] = None
+    return [_entry(service, host, list(numbers)) for host, numbers in ports.items()]
 
 
 def _entry(service: Service, host: str, ports: list[int]) -> Manifest:

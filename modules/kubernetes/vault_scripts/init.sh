@@ -102,23 +102,29 @@ configure() {
         vault auth enable kubernetes || return 1
     fi
     vault write auth/kubernetes/config kubernetes_host=https://kubernetes.default.svc || return 1
-    # For the job that configures Vault. It reaches no secret, but whoever writes policies can
-    # grant himself more: so whoever may start a pod in this namespace is Vault's root. He is so
-    # without it, by the servers' volumes and their key. Its tokens last for minutes, and all that
-    # they do is audited.
+    # For the job that configures Vault (configure.sh): just what it writes, and no secret. But whoever
+    # writes policies and roles can grant himself more: so whoever may start a pod in this namespace
+    # is Vault's root. He is so without it, by the servers' volumes and their key. Its tokens last
+    # for minutes, and all that they do is audited. Names that begin with "ekp-" stay this script's.
     vault policy write ekp-vault-configure - <<'POLICY' || return 1
 path "sys/mounts" { capabilities = ["read"] }
-path "sys/mounts/*" { capabilities = ["create", "read", "update", "delete"] }
+path "sys/mounts/tenants" { capabilities = ["create", "update"] }
+path "sys/mounts/databases" { capabilities = ["create", "update"] }
 path "sys/auth" { capabilities = ["read"] }
-path "sys/auth/*" { capabilities = ["create", "read", "update", "delete", "sudo"] }
-path "auth/+/config" { capabilities = ["create", "read", "update"] }
-path "auth/+/role" { capabilities = ["list"] }
-path "auth/+/role/*" { capabilities = ["create", "read", "update", "delete"] }
-path "auth/+/role/ekp-*" { capabilities = ["deny"] }
+path "sys/auth/oidc" { capabilities = ["create", "update", "sudo"] }
 path "sys/policies/acl" { capabilities = ["list"] }
-path "sys/policies/acl/*" { capabilities = ["create", "read", "update", "delete"] }
-path "sys/policies/acl/ekp-*" { capabilities = ["deny"] }
-path "sys/audit" { capabilities = ["read", "sudo"] }
+path "sys/policies/acl/platform-*" { capabilities = ["create", "update"] }
+path "sys/policies/acl/service-*" { capabilities = ["create", "update", "delete"] }
+path "sys/policies/acl/tenant-*" { capabilities = ["create", "update", "delete"] }
+path "auth/kubernetes/role" { capabilities = ["list"] }
+path "auth/kubernetes/role/service-*" { capabilities = ["create", "update", "delete"] }
+path "auth/oidc/config" { capabilities = ["create", "update"] }
+path "auth/oidc/role" { capabilities = ["list"] }
+path "auth/oidc/role/*" { capabilities = ["create", "update", "delete"] }
+path "databases/config" { capabilities = ["list"] }
+path "databases/config/*" { capabilities = ["create", "update"] }
+path "databases/roles" { capabilities = ["list"] }
+path "databases/roles/*" { capabilities = ["create", "update", "delete"] }
 POLICY
     role ekp-vault-configure ekp-vault-configure || return 1
     vault policy write ekp-vault-snapshot - <<'POLICY' || return 1

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ...core.alerts import Severity
 from ...core.services import Service, labels
 from ..manifest import Manifest
+from .elsewhere import ROLLOUT, UNANSWERED
 from .objectives import (
     FAILED,
     SLOW,
@@ -16,12 +18,6 @@ from .objectives import (
     records,
 )
 
-# The severities that Alertmanager's routes know.
-CRITICAL = "critical"
-WARNING = "warning"
-# No pod answered: none healthy, none reached, connection lost, too slow, or too many waiting.
-# Source: Envoy documentation, "Access logging", response flags.
-_NO_ANSWER = ".*(UH|UF|UC|UT|UO).*"
 # Half of all requests failing is urgent, even where the budget is so wide that no share of errors
 # would use it up as fast as the factor says.
 _CEILING = 0.5
@@ -35,16 +31,16 @@ class _Burn:
     long: str
     short: str
     """The same again lately, so that the alert ends soon after the trouble."""
-    severity: str
+    severity: Severity
 
 
 # 2, 5, 10 and 10 percent of the budget. Source: Google, "The Site Reliability Workbook", chapter 5,
 # table 5-8.
 _BURNS = (
-    _Burn(14.4, "1h", "5m", CRITICAL),
-    _Burn(6, "6h", "30m", CRITICAL),
-    _Burn(3, "1d", "2h", WARNING),
-    _Burn(1, "3d", "6h", WARNING),
+    _Burn(14.4, "1h", "5m", Severity.CRITICAL),
+    _Burn(6, "6h", "30m", Severity.CRITICAL),
+    _Burn(3, "1d", "2h", Severity.WARNING),
+    _Burn(1, "3d", "6h", Severity.WARNING),
 )
 
 
@@ -119,17 +115,11 @@ def _burning(service: Service, part: str, budget: float, burn: _Burn) -> str:
 
 def _unanswered(service: Service) -> dict[str, Any]:
     """Return what no proxy of the service can tell: that requests do not get to it."""
-    called = (
-        f'reporter="source",destination_service_namespace="{service.namespace}",'
-        f'destination_service_name="{service.name}"'
-    )
-    lost = f'{called},response_flags=~"{_NO_ANSWER}"'
     return _alert(
         service,
         "ServiceGivesNoAnswer",
-        f"sum(rate(istio_requests_total{{{lost}}}[5m]))"
-        f" / sum(rate(istio_requests_total{{{called}}}[5m])) > 0.05",
-        severity=CRITICAL,
+        f"{UNANSWERED}{{{recorded(service)}}} > 0.05",
+        severity=Severity.CRITICAL,
         wait="2m",
         summary=f"{{{{ $value | humanizePercentage }}}} of requests to {service.ref} get no answer "
         "from a pod",
@@ -146,7 +136,7 @@ def _at_capacity(service: Service) -> dict[str, Any]:
         "ServiceRefusesAtCapacity",
         f"sum(rate(istio_requests_total{{{refused}}}[5m]))"
         f" / sum(rate(istio_requests_total{{{measured(service)}}}[5m])) > 0.01",
-        severity=WARNING,
+        severity=Severity.WARNING,
         wait="10m",
         summary=f"Pods of {service.ref} refuse {{{{ $value | humanizePercentage }}}} of requests "
         "with 429: they are asked more than their capacity",
@@ -156,14 +146,12 @@ def _at_capacity(service: Service) -> dict[str, Any]:
 
 
 def _rollout(service: Service) -> dict[str, Any]:
-    # The label `namespace` is that of the controller's pod, so its own of that name is renamed.
-    # Each copy of the controller tells. Source: Argo Rollouts 1.9, controller/metrics/rollouts.go.
-    of = f'exported_namespace="{service.namespace}",name="{service.name}"'
+    bad = f'{recorded(service)},phase=~"Abort|Error|InvalidSpec|Timeout"'
     return _alert(
         service,
         "RolloutFailed",
-        f'max by (phase) (rollout_info{{{of},phase=~"Abort|Error|InvalidSpec|Timeout"}}) > 0',
-        severity=WARNING,
+        f"max by (phase) ({ROLLOUT}{{{bad}}}) > 0",
+        severity=Severity.WARNING,
         wait="1m",
         summary=f"The rollout of {service.ref} is in phase {{{{ $labels.phase }}}}: its new "
         "version does not come in",
@@ -177,7 +165,7 @@ def _alert(
     name: str,
     expression: str,
     *,
-    severity: str,
+    severity: Severity,
     summary: str,
     remedy: str,
     wait: str | None = None,
@@ -190,7 +178,7 @@ def _alert(
         "labels": {
             "namespace": service.namespace,
             "service": service.name,
-            "severity": severity,
+            "severity": severity.value,
             **(extra or {}),
         },
         "annotations": {"summary": summary, "description": remedy},

@@ -1,8 +1,5 @@
 """A service's dashboard in Grafana: what users get of it, and how old and new version compare."""
 
-import json
-from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 from ...core.services import Service, labels
@@ -17,89 +14,47 @@ from .objectives import (
     recorded,
     share,
 )
+from .panels import board, graph, shown, targets, thresholds
 
-# Of kube-prometheus-stack's own data source (grafana.sidecar.datasources.uid).
-PROMETHEUS = {"type": "prometheus", "uid": "prometheus"}
 _BUDGET_WINDOW = "30d"
 # The PodMonitor puts it on each sample.
 _VERSION = "rollouts_pod_template_hash"
 _VERSION_KEY = f"{{{{{_VERSION}}}}}"
-# Panels of Grafana stand in a grid of 24 columns.
-_HALF = 12
-_HEIGHT = 8
 
 
 def dashboard(service: Service) -> Manifest:
-    """Return a ConfigMap that Grafana shows as a dashboard, in a folder named for the namespace.
-
-    Grafana's sidecar reads ConfigMaps of all namespaces that carry the label.
-    Source: kube-prometheus-stack 88.5.3, values, grafana.sidecar.dashboards.
-    """
-    shown = {
-        "uid": _uid(service),
-        "title": service.ref,
-        "tags": ["ekp", service.namespace],
-        "editable": False,
-        "refresh": "1m",
-        "schemaVersion": 39,
-        "time": {"from": "now-6h", "to": "now"},
-        "timezone": "utc",
-        "panels": [
-            {
-                "id": place + 1,
-                "datasource": PROMETHEUS,
-                "gridPos": {
-                    "x": place % 2 * _HALF,
-                    "y": place // 2 * _HEIGHT,
-                    "w": _HALF,
-                    "h": _HEIGHT,
-                },
-                **panel,
-            }
-            for place, panel in enumerate(_panels(service))
-        ],
-    }
-    return Manifest(
-        api_version="v1",
-        kind="ConfigMap",
+    """Return a ConfigMap that Grafana shows as the service's dashboard."""
+    tags = ("ekp", service.namespace)
+    return shown(
+        board(of=service.ref, title=service.ref, tags=tags, panels=_panels(service)),
         name=f"{service.name}-dashboard",
         namespace=service.namespace,
-        labels={**labels(service), "grafana_dashboard": "1"},
-        annotations={"grafana_folder": service.namespace},
-        fields={
-            "data": {
-                # Files of all services of a namespace meet in one folder.
-                f"{service.long_name}.json": json.dumps(shown, indent=2, sort_keys=True)
-            }
-        },
+        # Files of all services of a namespace meet in one folder.
+        file=service.long_name,
+        labels=labels(service),
     )
-
-
-def _uid(service: Service) -> str:
-    """Return an id that stays, so that links do; Grafana takes 40 characters."""
-    return f"ekp-{sha256(service.ref.encode()).hexdigest()[:32]}"
 
 
 def _panels(service: Service) -> list[dict[str, Any]]:
     budget = error_budget(service)
     slowest = service.slo.p99_milliseconds
     return [
-        _graph("Requests", "reqps", [(f"{REQUESTS}{{{recorded(service)}}}", "requests")]),
-        _graph(
+        graph("Requests", "reqps", [(f"{REQUESTS}{{{recorded(service)}}}", "requests")]),
+        graph(
             f"Errors (promised: at most {100 * budget:g}%)",
             "percentunit",
             [(f"{FAILED}:ratio_5m{{{recorded(service)}}}", "errors")],
             limit=budget,
         ),
-        _graph(
+        graph(
             f"Duration (promised: p99 within {slowest} ms)",
             "ms",
             [(_quantile(service, q), f"p{100 * q:g}") for q in (0.5, 0.95, 0.99)],
             limit=slowest,
         ),
         _budget_left(service, budget),
-        _graph("Requests by version", "reqps", [(_by(_VERSION, measured(service)), _VERSION_KEY)]),
-        _graph(
+        graph("Requests by version", "reqps", [(_by(_VERSION, measured(service)), _VERSION_KEY)]),
+        graph(
             "Errors by version, a share of its requests",
             "percentunit",
             [
@@ -110,16 +65,16 @@ def _panels(service: Service) -> list[dict[str, Any]]:
             ],
             limit=budget,
         ),
-        _graph(
+        graph(
             "p99 by version", "ms", [(_quantile(service, 0.99, _VERSION), _VERSION_KEY)], slowest
         ),
-        _graph(
+        graph(
             "Refused with 429, by pod",
             "reqps",
             [(_by("pod", measured(service, 'response_code="429"')), "{{pod}}")],
         ),
-        _graph(f"Pods (at most {service.scaling.max_replicas})", "short", _replicas(service)),
-        _graph("CPU by pod", "short", [(_cpu(service), "{{pod}}")]),
+        graph(f"Pods (at most {service.scaling.max_replicas})", "short", _replicas(service)),
+        graph("CPU by pod", "short", [(_cpu(service), "{{pod}}")]),
     ]
 
 
@@ -151,51 +106,15 @@ def _budget_left(service: Service, budget: float) -> dict[str, Any]:
     return {
         "type": "stat",
         "title": "Error budget left over 30 days, or as long as metrics are kept",
-        "targets": _targets([(f"1 - ({used}) / {budget:g}", "left")]),
+        "targets": targets([(f"1 - ({used}) / {budget:g}", "left")]),
         "fieldConfig": {
             "defaults": {
                 "unit": "percentunit",
                 "max": 1,
                 "color": {"mode": "thresholds"},
-                "thresholds": _thresholds(("red", None), ("orange", 0.1), ("green", 0.5)),
+                "thresholds": thresholds(("red", None), ("orange", 0.1), ("green", 0.5)),
             },
             "overrides": [],
         },
         "options": {"reduceOptions": {"calcs": ["lastNotNull"]}, "graphMode": "area"},
-    }
-
-
-def _graph(
-    title: str, unit: str, lines: Sequence[tuple[str, str]], limit: float | None = None
-) -> dict[str, Any]:
-    """Return a panel of lines, each a query and its name; over the limit is red."""
-    defaults: dict[str, Any] = {"unit": unit, "min": 0}
-    if limit is not None:
-        defaults["thresholds"] = _thresholds(("green", None), ("red", limit))
-        defaults["custom"] = {"thresholdsStyle": {"mode": "line"}}
-    return {
-        "type": "timeseries",
-        "title": title,
-        "targets": _targets(lines),
-        "fieldConfig": {"defaults": defaults, "overrides": []},
-        "options": {"legend": {"displayMode": "list", "placement": "bottom"}},
-    }
-
-
-def _targets(lines: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "refId": chr(ord("A") + place),
-            "datasource": PROMETHEUS,
-            "expr": query,
-            "legendFormat": name,
-        }
-        for place, (query, name) in enumerate(lines)
-    ]
-
-
-def _thresholds(*steps: tuple[str, float | None]) -> dict[str, Any]:
-    return {
-        "mode": "absolute",
-        "steps": [{"color": color, "value": value} for color, value in steps],
     }

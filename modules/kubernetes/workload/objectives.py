@@ -33,6 +33,8 @@ def measured(service: Service, *more: str) -> str:
     """
     return ",".join(
         [
+            # Whoever the series came from: Prometheus says so, and no application can.
+            f'namespace="{service.namespace}"',
             'reporter="destination"',
             f'destination_workload_namespace="{service.namespace}"',
             f'destination_canonical_service="{service.name}"',

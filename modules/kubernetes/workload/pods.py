@@ -4,6 +4,7 @@ import json
 from math import ceil
 from typing import Any
 
+from ...core.secrets import FOLDER, kubernetes_secret
 from ...core.services import Protocol, Service, labels, selector
 from ..containers import locked_down
 from ..istio.rate_buckets import STAT_PREFIX
@@ -43,6 +44,8 @@ def pod_template(service: Service) -> dict[str, Any]:
                 "runAsNonRoot": True,
                 "runAsUser": USER,
                 "runAsGroup": USER,
+                # Files of secrets are root's and of this group, and nobody else's.
+                **({"fsGroup": USER} if service.secrets else {}),
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "terminationGracePeriodSeconds": grace_seconds(service),
@@ -52,7 +55,19 @@ def pod_template(service: Service) -> dict[str, Any]:
                 for constraint in spread(selector(service))
             ],
             "containers": [_container(service)],
-            "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": _SCRATCH}}],
+            "volumes": [
+                {"name": "tmp", "emptyDir": {"sizeLimit": _SCRATCH}},
+                *(
+                    {
+                        "name": f"secret-{secret.name}",
+                        "secret": {
+                            "secretName": kubernetes_secret(service.name, secret.name),
+                            "defaultMode": 0o440,
+                        },
+                    }
+                    for secret in service.secrets
+                ),
+            ],
         },
     }
 
@@ -88,7 +103,17 @@ def _container(service: Service) -> dict[str, Any]:
         # little later: until then it still answers. The kubelet's own sleep needs no shell.
         "lifecycle": {"preStop": {"sleep": {"seconds": DRAIN_SECONDS}}},
         "securityContext": locked_down(),
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - the pod's own
+        "volumeMounts": [
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - the pod's own
+            *(
+                {
+                    "name": f"secret-{secret.name}",
+                    "mountPath": f"{FOLDER}/{secret.name}",
+                    "readOnly": True,
+                }
+                for secret in service.secrets
+            ),
+        ],
     }
 
 

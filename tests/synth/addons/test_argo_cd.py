@@ -8,6 +8,7 @@ from modules.addons.argo_cd_values import Slack
 from modules.aws.workload_identity import Mechanism
 from modules.core.availability import Availability
 from modules.core.context import Context
+from modules.core.fleet import WorkloadCluster
 
 import pytest
 import yaml
@@ -19,8 +20,22 @@ from tests.support.releases import named, values
 from tests.support.synth import Synth, document
 
 HOST = "argocd.management.ekp.example"
-PROD = "arn:aws:iam::333333333333:role/ekp-prod-euw1-argocd"
-DEV = "arn:aws:iam::111111111111:role/ekp-dev-euw1-argocd"
+
+
+def workload(environment: str, account: str) -> WorkloadCluster:
+    prefix = f"ekp-{environment}-euw1"
+    return WorkloadCluster(
+        environment=environment,
+        region="eu-west-1",
+        account_id=account,
+        partition="aws",
+        prefix=prefix,
+        cluster_name=f"{prefix}-eks",
+    )
+
+
+PROD = workload("prod", "333333333333")
+DEV = workload("dev", "111111111111")
 
 
 def synth(
@@ -29,6 +44,7 @@ def synth(
     *,
     availability: Availability = Availability.HIGH,
     identity: Mechanism = Mechanism.IRSA,
+    clusters: tuple[WorkloadCluster, ...] = (),
     **changes: Any,
 ) -> Synth:
     ArgoCd(
@@ -40,6 +56,7 @@ def synth(
         cluster=CLUSTER,
         identity=identity,
         host=HOST,
+        clusters=clusters,
     )
     return Synth(stack)
 
@@ -90,6 +107,21 @@ def test_rights_come_by_group_and_nobody_has_any_by_default(
     ]
 
 
+def test_who_may_sync_gets_the_branch_of_the_settings_and_no_other_revision(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    settings = merged(stack, ctx)["configs"]["cm"]
+
+    assert settings["application.sync.requireOverridePrivilegeForRevisionSync"] == "true"
+
+
+def test_a_kind_that_may_not_be_listed_stops_no_application(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    # "strict" asks of the first namespace alone, and lets another one stop the whole cluster.
+    assert merged(stack, ctx)["configs"]["cm"]["resource.respectRBAC"] == "normal"
+
+
 def test_high_availability_has_copies_budgets_and_a_cache_of_three(
     stack: TerraformStack, ctx: Context
 ) -> None:
@@ -133,18 +165,21 @@ def test_every_component_says_what_it_needs_and_how_much_memory_it_may_take(
 def test_whoever_talks_to_other_clusters_may_assume_their_roles_and_no_others(
     stack: TerraformStack, ctx: Context, mechanism: Mechanism
 ) -> None:
-    plan = synth(stack, ctx, identity=mechanism, cluster_role_arns=(PROD, DEV))
+    plan = synth(stack, ctx, identity=mechanism, clusters=(PROD, DEV))
     policies = plan.all("aws_iam_role_policy").values()
 
     assert len(policies) == 3
     for policy in policies:
         (statement,) = document(policy["policy"])["Statement"]
-        assert statement["Resource"] == [PROD, DEV]
+        assert statement["Resource"] == [
+            "arn:aws:iam::333333333333:role/ekp-prod-euw1-hub",
+            "arn:aws:iam::111111111111:role/ekp-dev-euw1-hub",
+        ]
         assert statement["Action"] == ["sts:AssumeRole", "sts:TagSession"]
 
 
 def test_each_service_account_has_a_role_of_its_own(stack: TerraformStack, ctx: Context) -> None:
-    plan = synth(stack, ctx, cluster_role_arns=(PROD,))
+    plan = synth(stack, ctx, clusters=(PROD,))
     found = values(named(plan, "argocd"))
     trusted = {
         address: document(role["assume_role_policy"])["Statement"][0]["Condition"]["StringEquals"]
@@ -174,7 +209,7 @@ def test_a_hub_that_deploys_nowhere_else_needs_no_role(stack: TerraformStack, ct
 def test_the_release_stands_after_the_permissions_of_its_roles(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    plan = synth(stack, ctx, cluster_role_arns=(PROD,))
+    plan = synth(stack, ctx, clusters=(PROD,))
     policies = {a for a in plan.addresses if a.startswith("aws_iam_role_policy.")}
 
     assert policies <= set(named(plan, "argocd")["depends_on"])
@@ -223,7 +258,7 @@ def test_every_key_is_one_of_the_chart(
     stack: TerraformStack, other_stack: TerraformStack, ctx: Context, tmp_path: Path
 ) -> None:
     found = {
-        "high": merged(stack, ctx, cluster_role_arns=(PROD,), slack=Slack(channel="platform")),
+        "high": merged(stack, ctx, clusters=(PROD,), slack=Slack(channel="platform")),
         "single": merged(other_stack, ctx, availability=Availability.SINGLE),
     }
 

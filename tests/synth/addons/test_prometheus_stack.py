@@ -7,7 +7,12 @@ from modules.addons.alerting import SECRET, AlertReceiver, Channel, Severity
 from modules.addons.grafana import ENTRA_SECRET, ENTRA_VARIABLE
 from modules.addons.jaeger import SERVICE_HOST
 from modules.addons.observability import AGENTS, LOKI_HOST, LOKI_TENANT, STORES
-from modules.addons.prometheus_stack import NAMESPACES, PrometheusStack, PrometheusStackConfig
+from modules.addons.prometheus_stack import (
+    NAMESPACES,
+    PLATFORM,
+    PrometheusStack,
+    PrometheusStackConfig,
+)
 from modules.core.availability import Availability
 from modules.core.context import Context
 
@@ -50,6 +55,32 @@ def test_monitors_and_rules_of_every_release_are_read(stack: TerraformStack, ctx
 
     for kind in ("serviceMonitor", "podMonitor", "probe", "scrapeConfig", "rule"):
         assert spec[f"{kind}SelectorNilUsesHelmValues"] is False
+
+
+@pytest.mark.requirement("R34")
+def test_tenants_speak_of_their_own_namespace_and_the_platform_of_all(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    found = merged(stack, ctx)
+    spec = found["prometheus"]["prometheusSpec"]
+
+    assert spec["enforcedNamespaceLabel"] == "namespace"
+    trusted = {one["namespace"] for one in spec["excludedFromEnforcement"]}
+    assert {space.name for space in NAMESPACES} < trusted
+    assert trusted == set(PLATFORM)
+    # Rules that look into all namespaces are of the release, whose namespace is trusted.
+    assert list(found["additionalPrometheusRulesMap"]) == ["services-elsewhere"]
+
+
+@pytest.mark.requirement("R34")
+def test_tenants_hear_of_alerts_of_their_own_namespaces(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    spec = merged(stack, ctx)["alertmanager"]["alertmanagerSpec"]
+
+    assert spec["alertmanagerConfigMatcherStrategy"]["type"] == "OnNamespace"
+    assert spec["alertmanagerConfigSelector"]["matchLabels"]
+    assert spec["alertmanagerConfigNamespaceSelector"]["matchExpressions"]
 
 
 def test_what_eks_hides_is_not_looked_for(stack: TerraformStack, ctx: Context) -> None:

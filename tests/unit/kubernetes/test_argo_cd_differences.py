@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
+from modules.core.fleet import Delivered
 from modules.core.gitops import Delivery, GitRepository
 from modules.core.services import Resilience
 from modules.kubernetes.argo_cd.application_set import application_set
@@ -16,11 +17,20 @@ from modules.kubernetes.service_objects import service_objects
 import pytest
 
 from tests.support.shop import SITE, service
+from tests.support.tenants import tenancy, tenant
 
 
 def test_no_writer_is_trusted_as_a_whole_and_no_rollout_overlooked() -> None:
     delivery = Delivery(repository=GitRepository(url="https://git.example.org/shop/services.git"))
-    template = application_set("prod", "shop", delivery).fields["spec"]["template"]
+    shop = tenancy(tenant())
+    here = Delivered(
+        environment="prod",
+        regions=("eu-west-1",),
+        tenancies=(shop,),
+        delivery=delivery,
+        networks=(),
+    )
+    template = application_set(shop, "shop", here).fields["spec"]["template"]
     found = template["spec"]["ignoreDifferences"]
 
     assert [entry["kind"] for entry in found] == ["VirtualService", "DestinationRule"]

@@ -7,8 +7,9 @@ from typing import Any
 
 from modules.core.services import Service
 from modules.kubernetes.workload.alerts import budget_alerts
-from modules.kubernetes.workload.dashboard import PROMETHEUS, dashboard
+from modules.kubernetes.workload.dashboard import dashboard
 from modules.kubernetes.workload.monitoring import scraped
+from modules.kubernetes.workload.panels import PROMETHEUS
 
 import pytest
 import yaml

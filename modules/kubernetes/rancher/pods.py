@@ -1,0 +1,135 @@
+"""Pods of the jobs that register clusters: one at each install, one every few minutes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..containers import locked_down
+from ..manifest import Manifest
+from ..scheduling import PRIORITY_CLASS
+from ..vault_pods import AWS_CLI
+from .names import NAMESPACE
+
+SCHEDULE = "*/5 * * * *"
+SECONDS = 240
+"""Longest time of a run: less than between two."""
+SCRIPTS = Path(__file__).parent
+FOLDER, DESIRED = "/work", "/desired"
+USER = 65532
+
+
+def script(name: str) -> str:
+    """Return a job's shell script, with what all of them share in front."""
+    return "\n".join((SCRIPTS / f"{part}.sh").read_text() for part in ("api", name))
+
+
+def account(name: str, annotations: Mapping[str, str]) -> Manifest:
+    """Return a job's service account."""
+    return Manifest(
+        api_version="v1",
+        kind="ServiceAccount",
+        name=name,
+        namespace=NAMESPACE,
+        annotations=annotations,
+        fields={"automountServiceAccountToken": False},
+    )
+
+
+def runs(
+    name: str, *, script: str, environment: Mapping[str, str], files: str | None = None
+) -> list[Manifest]:
+    """Return a job at each install, and a cron job.
+
+    What runs at install never fails the release: the other side may not be there yet, and clusters
+    come and go in any order. ``files`` is a ConfigMap, each key a file below ``/desired``.
+    """
+    limits = {"backoffLimit": 0, "activeDeadlineSeconds": SECONDS}
+    hook = {
+        "helm.sh/hook": "post-install,post-upgrade",
+        "helm.sh/hook-delete-policy": "before-hook-creation",
+    }
+    once = _template(name, script, {**environment, "TOLERANT": "yes"}, files)
+    again = _template(name, script, {**environment, "TOLERANT": "no"}, files)
+    return [
+        Manifest(
+            api_version="batch/v1",
+            kind="CronJob",
+            name=name,
+            namespace=NAMESPACE,
+            fields={
+                "spec": {
+                    "schedule": SCHEDULE,
+                    "concurrencyPolicy": "Forbid",
+                    "startingDeadlineSeconds": 120,
+                    "successfulJobsHistoryLimit": 1,
+                    "failedJobsHistoryLimit": 1,
+                    # An alert of a failed job ends with it.
+                    "jobTemplate": {
+                        "spec": {**limits, "ttlSecondsAfterFinished": 1800, "template": again}
+                    },
+                }
+            },
+        ),
+        Manifest(
+            api_version="batch/v1",
+            kind="Job",
+            name=name,
+            namespace=NAMESPACE,
+            annotations=hook,
+            fields={"spec": {**limits, "template": once}},
+        ),
+    ]
+
+
+def _template(
+    name: str, script: str, environment: Mapping[str, str], files: str | None
+) -> dict[str, Any]:
+    memory = {"medium": "Memory", "sizeLimit": "32Mi"}
+    volumes: dict[str, tuple[str, dict[str, Any]]] = {
+        # Holds tokens, so it is no disk.
+        "work": (FOLDER, {"emptyDir": memory}),
+        "tmp": ("/tmp", {"emptyDir": memory}),  # noqa: S108 - of the container
+    }
+    if files is not None:
+        volumes["desired"] = (DESIRED, {"configMap": {"name": files}})
+    everywhere = {
+        "NAME": name,
+        "API": "https://kubernetes.default.svc",
+        "ACCOUNT": "/var/run/secrets/kubernetes.io/serviceaccount",
+        "FOLDER": FOLDER,
+        # The AWS CLI keeps its credentials below.
+        "HOME": "/tmp",  # noqa: S108 - of the container
+    }
+    container = {
+        "name": name,
+        "image": AWS_CLI,
+        "command": ["/bin/sh", "-c", script],
+        "env": [
+            {"name": key, "value": value} for key, value in {**everywhere, **environment}.items()
+        ],
+        "resources": {
+            "requests": {"cpu": "20m", "memory": "96Mi"},
+            "limits": {"memory": "256Mi"},
+        },
+        "securityContext": locked_down(),
+        "volumeMounts": [
+            {"name": volume, "mountPath": path} for volume, (path, _) in volumes.items()
+        ],
+    }
+    return {
+        "spec": {
+            "serviceAccountName": name,
+            "automountServiceAccountToken": True,
+            "restartPolicy": "Never",
+            "priorityClassName": PRIORITY_CLASS,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": USER,
+                "runAsGroup": USER,
+                "fsGroup": USER,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [container],
+            "volumes": [{"name": volume, **kind} for volume, (_, kind) in volumes.items()],
+        }
+    }
