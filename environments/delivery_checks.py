@@ -38,7 +38,7 @@ def delivery_problems(environment: Environment, every: Sequence[Environment]) ->
                 f"{path}.sync = 'waves': {name}.regions[{region}].management.argo_cd."
                 "progressive_syncs is off, and all regions would change at once; set it to True"
             )
-        network = getattr(getattr(hub.network, "vpc", None), "cidr", None)
+        network = getattr(getattr(getattr(hub, "network", None), "vpc", None), "cidr", None)
         if isinstance(network, IPv4Network):
             yield from _shut_out(own, regions, network, f"{name}.regions[{region}]")
 
@@ -50,9 +50,12 @@ def _shut_out(
     for region, settings in regions.items():
         eks = getattr(getattr(settings, "cluster", None), "eks", None)
         # By which address the hub meets a public endpoint is its NAT's affair.
-        if eks is None or settings.management is not None or eks.public_access_cidrs:
+        itself = getattr(settings, "management", None) is not None
+        if eks is None or itself or getattr(eks, "public_access_cidrs", None):
             continue
-        admitted = [one for one in eks.api_access.values() if isinstance(one, IPv4Network)]
+        written = getattr(eks, "api_access", {})
+        opened = written.values() if isinstance(written, Mapping) else ()
+        admitted = [one for one in opened if isinstance(one, IPv4Network)]
         if not any(network.subnet_of(one) for one in admitted):
             yield (
                 f"{own}.regions[{region}].cluster.eks.api_access lets {network} in nowhere, from "

@@ -34,7 +34,7 @@ def test_synth_writes_every_environment_and_lists_the_one_that_is_asked_for(ekp:
     every = json.loads(ekp("synth", "--json").stdout)["stacks"]
     one = json.loads(ekp("synth", "qa", "--json").stdout)["stacks"]
 
-    assert len(every) == 30
+    assert len(every) == 31
     assert [s["stack"] for s in one] == [
         "qa-edge",
         *(

@@ -97,6 +97,8 @@ def leaving(cluster: Cluster, source: Spot, target: Spot) -> set[Port]:
     flows = list(between(cluster, source, target))
     if any(not flow.ports for flow in flows) or (caller and target.name in caller.calls):
         return {port for port in probes(cluster, source, target) if port[0] == "TCP"} | named(flows)
+    if caller and caller.ref in cluster.granted and Place.POD_IDENTITY in target.places:
+        return named(flows) | {("TCP", 80)}
     external = caller.external if caller and Place.INTERNET in target.places else ()
     return named(flows) | {("TCP", to.port) for to in external}
 

@@ -25,6 +25,7 @@ STACKS = [
     ),
     *(f"{environment}-edge" for environment in ENVIRONMENTS),
     "management-eu-west-1-management",
+    "prod-break-glass",
 ]
 CLUSTERS = [stack for stack in STACKS if stack.endswith("-cluster")]
 # Releases alone, which AWS knows nothing of.

@@ -12,9 +12,9 @@ from modules.core.platform_flows_pods import ACCOUNT
 from modules.core.platform_flows_pods import GATEWAY as GATEWAY_PODS
 from modules.core.services import Service
 from modules.core.site import Site
-from modules.kubernetes.guardrails import tenant_guardrails
 from modules.kubernetes.service_objects import service_objects
 from modules.stacks.region_networks import region_networks
+from modules.stacks.tenant_bundles import Surroundings, tenant_bundle
 
 from cdktf import App
 
@@ -49,6 +49,8 @@ class Cluster:
     flows: tuple[Flow, ...]
     networks: RegionNetworks
     services: tuple[Service, ...]
+    granted: frozenset[str]
+    """Services that are granted something of AWS."""
     site: Site
     trust_domain: str
     outbound: str
@@ -86,8 +88,10 @@ def production(stacks: Mapping[str, Mapping[str, Any]]) -> Cluster:
     """Return production's first region, with its services and the second tenant's."""
     environment = with_two_tenants()
     site = environment.site(REGION)
+    networks = region_networks(environment.regions[REGION].network.vpc, environment.edge.front)
+    around = Surroundings(site=site, networks=networks)
     made = [
-        *tenant_guardrails(tenancy(BILLING), site),
+        *tenant_bundle(tenancy(BILLING), around, region=REGION),
         *(m for service in environment.services for m in service_objects(service, site)),
     ]
     return _cluster(stacks, environment, [*BY_HAND, *(manifest.as_dict() for manifest in made)])
@@ -135,6 +139,12 @@ def _cluster(
         flows=flows,
         networks=region_networks(settings.network.vpc, environment.edge.front, peered=peered),
         services=environment.services,
+        granted=frozenset(
+            service.ref
+            for one in environment.tenancies
+            for service in one.services
+            if service.name in one.settings.grants.services()
+        ),
         site=environment.site(REGION),
         trust_domain=mesh["trustDomain"],
         outbound=mesh["outboundTrafficPolicy"]["mode"],

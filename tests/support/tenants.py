@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from modules.core.grants import Grants
 from modules.core.services import Service
 from modules.core.tenants import Groups, Tenancy, Tenant, TenantEnvironment
 
@@ -48,6 +49,15 @@ def tenancy(found: Tenant, environment: str = "prod") -> Tenancy:
 def with_services(environment: Environment, services: Sequence[Service]) -> Environment:
     """Return an environment whose one tenant has these services and no others."""
     (found,) = environment.tenants
-    # Its namespaces stay when their last service goes.
-    changed = found.model_copy(update={"services": tuple(services), "namespaces": found.spaces})
+    changed = found.model_copy(
+        update={
+            "services": tuple(services),
+            # Its namespaces stay when their last service goes; what services were granted goes.
+            "namespaces": found.spaces,
+            "environments": {
+                name: settings.model_copy(update={"grants": Grants()})
+                for name, settings in found.environments.items()
+            },
+        }
+    )
     return environment.model_copy(update={"tenants": (changed,)})

@@ -200,6 +200,9 @@ def test_no_resource_is_called_after_an_environment_a_region_or_an_account(
         environment, region, _ = place(stack_id)
         account = plan.provider["allowed_account_ids"][0]
         for address in plan.addresses:
+            # What the hub keeps of another cluster is called after that one.
+            if "rancher-registration_" in address and environment == "management":
+                continue
             # A zone is an identity of its own, euw1-az1; a region alone is not.
             assert not [part for part in (environment, region, account) if part in address]
 

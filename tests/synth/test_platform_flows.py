@@ -25,7 +25,7 @@ from modules.core.flows import Flow, Pods
 from modules.core.mesh import shard_release
 from modules.core.platform_flows import SYSTEM_NAMESPACES, platform_flows
 from modules.core.platform_flows_callers import AWS_CALLERS, AWS_CALLERS_OF_HUB
-from modules.core.platform_flows_rancher import EVERYWHERE, ON_HUB
+from modules.core.platform_flows_rancher import AGENT_JOB, EVERYWHERE, ON_HUB, REGISTRAR
 from modules.kubernetes import vault_config
 from modules.kubernetes.vault import INIT, SNAPSHOT
 
@@ -124,13 +124,17 @@ def test_whatever_a_stack_lets_prometheus_scrape_has_a_flow(stacks: Mapping[str,
 
 
 def test_whoever_has_a_role_reaches_aws_and_nobody_else_does(stacks: Mapping[str, Synth]) -> None:
-    # Argo CD's have roles as soon as settings name other clusters' roles.
-    later = {f"{argo_cd.NAMESPACE.name}/{name}" for name in argo_cd.CLUSTER_CLIENTS.values()}
-    expected = {*AWS_CALLERS, *AWS_CALLERS_OF_HUB}
+    expected = {*AWS_CALLERS, *AWS_CALLERS_OF_HUB, *REGISTRAR, *AGENT_JOB}
+    # What services may call is theirs to say.
+    spaces = {"shop"}
     found = {account for plan in stacks.values() for account in accounts(plan)}
 
-    outside = {account for account in found if account.partition("/")[0] not in SYSTEM_NAMESPACES}
-    assert outside | later == expected | {ON_NODES}
+    outside = {
+        account
+        for account in found
+        if account.partition("/")[0] not in {*SYSTEM_NAMESPACES, *spaces}
+    }
+    assert outside == expected | {ON_NODES}
 
 
 def accounts(plan: Synth) -> Iterator[str]:
@@ -247,18 +251,23 @@ def test_pods_have_the_labels_by_which_they_are_spread_over_zones(
 
 
 @pytest.mark.parametrize(
-    ("release", "account"),
+    ("stack", "release", "account"),
     [
-        ("prometheus-status", "wait-for-prometheus"),
-        ("vault-certificate", "vault-certificate-ready"),
-        ("vault-init", "vault-init"),
-        ("vault-snapshot", "vault-snapshot"),
+        ("prod-eu-west-1-platform", "prometheus-status", "wait-for-prometheus"),
+        ("prod-eu-west-1-platform", "vault-certificate", "vault-certificate-ready"),
+        ("prod-eu-west-1-platform", "vault-init", "vault-init"),
+        ("prod-eu-west-1-platform", "vault-snapshot", "vault-snapshot"),
+        ("prod-eu-west-1-tenants", "vault-configure", "ekp-vault-configure"),
+        ("prod-eu-west-1-tenants", "rancher-agent", "rancher-agent"),
+        ("management-eu-west-1-management", "cluster-registrar", "cluster-registrar"),
+        ("management-eu-west-1-management", "rancher-registrar", "rancher-registrar"),
     ],
 )
 def test_a_job_outside_the_system_has_flows_under_its_service_account(
-    stacks: Mapping[str, Synth], release: str, account: str
+    stacks: Mapping[str, Synth], stack: str, release: str, account: str
 ) -> None:
-    plan = stacks["prod-eu-west-1-platform"]
+    plan = stacks[stack]
+    platform = f"{stack.rpartition('-')[0]}-platform"
     made = {
         one["metadata"]["name"]
         for one in objects(releases(plan)[release])
@@ -266,7 +275,7 @@ def test_a_job_outside_the_system_has_flows_under_its_service_account(
     }
     named = {
         flow.source.labels.get(pods.ACCOUNT)
-        for flow in flows_of("prod-eu-west-1-platform", stacks).values()
+        for flow in flows_of(platform, stacks).values()
         if isinstance(flow.source, Pods)
     }
 

