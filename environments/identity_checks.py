@@ -90,3 +90,5 @@ def _applications(settings: object) -> Iterator[tuple[str, EntraApplication]]:
     yield "management.argo_cd.sign_in", management.argo_cd.sign_in
     if management.kubecost.sign_in is not None:
         yield "management.kubecost.sign_in", management.kubecost.sign_in
+    if management.rancher.sign_in is not None:
+        yield "management.rancher.sign_in", management.rancher.sign_in

@@ -127,12 +127,29 @@ def _shared_paths(one: _Services) -> Iterator[str]:
             by_host.setdefault(one.site.host(route), []).append((service, route))
     for host, met in by_host.items():
         for (first, mine), (second, other) in combinations(met, 2):
-            if first.ref != second.ref and _overlap(mine, other):
-                this, that = _named(one, first, second)
+            # Of two tenants the host itself is told.
+            same = one.tenants[first.ref] == one.tenants[second.ref]
+            if same and first.ref != second.ref and _overlap(mine, other):
+                this, that = first.ref, second.ref
                 yield (
                     f"{one.name}.services: {this} has {host}{mine.path} and {that} has "
                     f"{host}{other.path}, one inside the other; Istio asks the older one first, so "
                     "give one of them another path or host"
+                )
+
+
+def _hosts_of_tenants(one: _Services) -> Iterator[str]:
+    """Find hosts of two tenants: a VirtualService of either may take any path of its hosts."""
+    owners: dict[str, Service] = {}
+    for service in one.services:
+        for route in one.site.through_gateway(service):
+            host = one.site.host(route)
+            first = owners.setdefault(host, service)
+            if one.tenants[first.ref] != one.tenants[service.ref]:
+                this, that = _named(one, first, service)
+                yield (
+                    f"{one.name}.services: {this} and {that} both have {host}, and a host is of "
+                    "one tenant, whose routes may take any of its paths; give one of them another"
                 )
 
 
@@ -186,7 +203,7 @@ def _rates(one: _Services) -> Iterator[str]:
             )
 
 
-_CHECKS = (_objects, _issuers, _hosts, _shared_paths, _shards, _calls, _rates)
+_CHECKS = (_objects, _issuers, _hosts, _hosts_of_tenants, _shared_paths, _shards, _calls, _rates)
 
 
 def _path(one: _Services, service: Service) -> str:

@@ -49,6 +49,11 @@ CLUSTER_SETTINGS: Mapping[str, str] = {
     "resource.respectRBAC": "normal",
     # Who may sync gets the branch of the settings, and no other revision.
     "application.sync.requireOverridePrivilegeForRevisionSync": "true",
+    # Plain files are all that is rendered; a repository's own .argocd-source.yaml could ask for
+    # charts and remote bases, which the repository server would fetch.
+    "helm.enable": "false",
+    "jsonnet.enable": "false",
+    "kustomize.enable": "false",
 }
 
 

@@ -26,6 +26,19 @@ def _domain(name: str) -> str:
 
 Domain = Annotated[str, AfterValidator(_domain)]
 
+
+def _outside(name: str) -> str:
+    if name.endswith((".svc", ".cluster.local")):
+        raise ValueError(
+            f"{name!r} is inside a cluster; services are called by calls, and what the platform "
+            "runs is nobody's to call"
+        )
+    return name
+
+
+OutsideDomain = Annotated[Domain, AfterValidator(_outside)]
+"""A host that is no service of a cluster."""
+
 # CloudFront meets the regions under this label; it is no host for users.
 ORIGIN_LABEL = "origin"
 # Names of target groups carry it, so no shard may.

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from .config import Config
 from .context import Name
-from .hosts import Domain
+from .hosts import OutsideDomain
 from .service_words import ServiceName
 
 MOUNT = "tenants"
@@ -59,7 +59,7 @@ class Database(Config):
     """A database in which Vault makes users; how it signs in there itself is its secret."""
 
     engine: Engine
-    host: Domain
+    host: OutsideDomain
     port: int | None = Field(default=None, ge=1, le=65_535)
     """None: 5432 of PostgreSQL, 3306 of MySQL."""
     database: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]

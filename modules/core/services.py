@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from .config import Config, named_once
 from .context import Name, Text
 from .delivery import Canary, Strategy
-from .hosts import Domain
+from .hosts import OutsideDomain
 from .identity import Claim
 from .networks import PrivateNetwork
 from .rates import Key, Rate
@@ -116,7 +116,7 @@ class Caller(Config):
 class External(Config):
     """A host outside the cluster that the service may call, by TLS from the first byte on."""
 
-    host: Domain
+    host: OutsideDomain
     port: int = Field(default=443, ge=1, le=65_535)
     networks: tuple[PrivateNetwork, ...] = ()
     """Private networks in which the host has its addresses, such as the VPC's own for an AWS

@@ -21,10 +21,12 @@ SERVICE = Service(
 POLICIES = [manifest.as_dict() for manifest in service_admission(SITE.domain)]
 ADMISSION = Admission(POLICIES)
 RESOURCES = {
+    "AnalysisTemplate": "analysistemplates",
     "ConfigMap": "configmaps",
     "DestinationRule": "destinationrules",
     "Pod": "pods",
     "PodMonitor": "podmonitors",
+    "PrometheusRule": "prometheusrules",
     "Rollout": "rollouts",
     "Service": "services",
     "VirtualService": "virtualservices",

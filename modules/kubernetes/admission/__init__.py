@@ -3,6 +3,8 @@
 from ..manifest import Manifest
 from .identities import identities
 from .injection import proxied, templates
+from .measurements import analyses, rules
+from .pod_secrets import pod_secrets
 from .policy import SERVICES_LABEL
 from .secrets import vault_auths, vault_others, vault_secrets
 from .telemetry import dashboards, monitors
@@ -31,6 +33,9 @@ def service_admission(domain: str) -> list[Manifest]:
         vault_secrets(),
         vault_auths(),
         vault_others(),
+        pod_secrets(),
+        analyses(),
+        rules(),
         dashboards(),
         monitors(),
     )

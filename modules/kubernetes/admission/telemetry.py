@@ -80,5 +80,17 @@ def monitors() -> Policy:
                     f"from the pod's IP and port {METRICS_PORT} alone, and leave proxyUrl out"
                 ),
             ),
+            Check(
+                expression=(
+                    "variables.endpoints.all(one, !has(one.oauth2) "
+                    "&& !has(one.proxyFromEnvironment) "
+                    "&& !has(one.proxyConnectHeader) && (!has(one.interval) "
+                    "|| duration(one.interval) >= duration('15s')))"
+                ),
+                message=(
+                    "spec.podMetricsEndpoints has Prometheus send requests of its own, or ask more "
+                    "often than every 15s; leave out oauth2 and what is of a proxy"
+                ),
+            ),
         ),
     )

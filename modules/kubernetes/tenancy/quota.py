@@ -38,6 +38,10 @@ def quota(namespace: str, most: Quota) -> Manifest:
     return _manifest("ResourceQuota", namespace, {"hard": hard})
 
 
+# Logs, files of its own and scratch volumes: a node's disk is everybody's on it.
+_LEAST_DISK, _DISK, _MOST_DISK = "64Mi", "2Gi", "10Gi"
+
+
 def defaults(namespace: str, most: Quota) -> Manifest:
     """Return the LimitRange of a namespace: what a container asks for that does not say.
 
@@ -48,9 +52,14 @@ def defaults(namespace: str, most: Quota) -> Manifest:
     unsaid = min(_UNSAID["memory"], most.memory, key=_mebibytes)
     limits = {
         "type": "Container",
-        "defaultRequest": {"cpu": _UNSAID["cpu"], "memory": unsaid},
-        "default": {"memory": unsaid},
-        "max": {"memory": most.memory},
+        "defaultRequest": {
+            "cpu": _UNSAID["cpu"],
+            "memory": unsaid,
+            # Unsaid, it would be the limit, and few pods would find a node.
+            "ephemeral-storage": _LEAST_DISK,
+        },
+        "default": {"memory": unsaid, "ephemeral-storage": _DISK},
+        "max": {"memory": most.memory, "ephemeral-storage": _MOST_DISK},
     }
     return _manifest("LimitRange", namespace, {"limits": [limits]})
 

@@ -14,6 +14,8 @@ import yaml
 MOST = Quota(cpu="4", memory="8Gi", pods=20)
 CATALOG = Service(name="catalog", namespace="shop", image="registry.example.org/shop/catalog:1.4.2")
 
+DISK = "ephemeral-storage"
+
 
 def hard(most: Quota = MOST) -> dict[str, str]:
     found: dict[str, str] = quota("shop", most).fields["spec"]["hard"]
@@ -57,9 +59,22 @@ def test_a_container_that_says_nothing_fits_what_a_quota_asks_of_all() -> None:
     # A quota refuses pods that do not say what it counts.
     counted = {key for key in hard() if key.startswith(("requests.", "limits."))}
     assert counted - {"requests.storage"} == {
-        *(f"requests.{name}" for name in found["defaultRequest"]),
-        *(f"limits.{name}" for name in found["default"]),
+        *(f"requests.{name}" for name in found["defaultRequest"] if name != DISK),
+        *(f"limits.{name}" for name in found["default"] if name != DISK),
     }
+
+
+def test_no_pod_fills_the_disk_of_its_node() -> None:
+    found = limits()
+
+    assert {key: found[key][DISK] for key in ("defaultRequest", "default", "max")} == {
+        "defaultRequest": "64Mi",
+        "default": "2Gi",
+        "max": "10Gi",
+    }
+    # What a service may write for a while fits.
+    (scratch,) = pod_template(CATALOG)["spec"]["volumes"]
+    assert scratch["emptyDir"]["sizeLimit"] == "1Gi"
 
 
 def test_no_pod_is_slowed_down_by_a_limit_of_cpu() -> None:
@@ -86,5 +101,5 @@ def test_services_and_the_meshs_proxy_say_what_the_quota_counts() -> None:
 def test_what_is_not_said_is_never_over_the_most(most: str, unsaid: str) -> None:
     found = limits(Quota(memory=most))
 
-    assert found["max"] == {"memory": most}
+    assert found["max"]["memory"] == most
     assert found["default"]["memory"] == found["defaultRequest"]["memory"] == unsaid
