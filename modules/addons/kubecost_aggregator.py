@@ -1,6 +1,7 @@
 """Kubecost of the hub: the costs of all clusters, beside what AWS bills."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -20,6 +21,7 @@ from ..core.context import Context
 from ..core.entra import EntraApplication
 from ..core.hosts import Domain
 from ..core.iam import document
+from ..core.tenants import COST_CENTER_LABEL, TENANT_LABEL
 from ..kubernetes.helm import HelmRelease
 from ..kubernetes.scheduling import PRIORITY_CLASS, spread
 from .charts import KUBECOST
@@ -197,6 +199,11 @@ class Kubecost(Construct):
                     **PRIORITY,
                 },
                 "kubecostProductConfigs": {
+                    # Labels of tenants' namespaces, as Kubecost spells them.
+                    "labelMappingConfigs": {
+                        "team_label": spelled(TENANT_LABEL),
+                        "department_label": spelled(COST_CENTER_LABEL),
+                    },
                     "productKey": {"enabled": config.licensed, "secretname": LICENCE_SECRET},
                     **({"smtp": {"secretname": MAIL_SECRET}} if config.mail_server else {}),
                     **({"budgets": {"budgetsConfig": list(budgets)}} if budgets else {}),
@@ -207,6 +214,11 @@ class Kubecost(Construct):
             timeout_seconds=INSTALL_SECONDS,
         )
         self.ready = [release.resource]
+
+
+def spelled(label: str) -> str:
+    """Return a label's name as Kubecost has it, which knows letters, digits and underscores."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", label)
 
 
 def _aggregator(config: KubecostConfig) -> dict[str, Any]:

@@ -11,26 +11,29 @@ _TOKEN = "${TfToken["  # noqa: S105 - how CDKTF writes a value that Terraform fi
 _LIST_TOKEN = "#{TfToken["  # noqa: S105 - as above
 _NUMBER_TOKEN = -1e200
 _TEMPLATE = re.compile(r"\$\{(?!TfToken\[)|%\{")
-# One line a value: a token's text is replaced after the lines are broken.
-_WIDTH = 2**31
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes a token in double quotes, so that whatever Terraform puts there stays a string."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """Write an object that stands twice out twice: nobody reads anchors in a plan."""
-        del data
-        return True
+# One line a value: a token's text is replaced after the lines are broken. libyaml takes 32 bits.
+WIDTH = 2**31 - 1
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    # A block is what people read; a quoted "\n" is what PyYAML would write.
+    # In double quotes whatever Terraform puts for a token stays a string. A block is what people
+    # read; a quoted "\n" is what PyYAML would write.
     style = '"' if _TOKEN in value else "|" if "\n" in value else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
-_Dumper.add_representer(str, _text)
+def dumper(base: type[Any]) -> type[Any]:
+    """Return a dumper that writes an object out each time: nobody reads anchors in a plan.
+
+    Args:
+        base: PyYAML's own, or libyaml's, which writes the same text five times as fast.
+    """
+    made = type("Dumper", (base,), {"ignore_aliases": lambda _self, _data: True})
+    made.add_representer(str, _text)  # type: ignore[attr-defined]  # the base has it
+    return made
+
+
+_DUMPER = dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper))
 
 
 def to_yaml(value: Mapping[str, Any]) -> str:
@@ -41,17 +44,17 @@ def to_yaml(value: Mapping[str, Any]) -> str:
             no plain data.
     """
     _refuse(value, "")
-    text = yaml.dump(_plain(value), Dumper=_Dumper, sort_keys=False, width=_WIDTH)
+    text = yaml.dump(as_data(value), Dumper=_DUMPER, sort_keys=False, width=WIDTH)
     # "$${" is how Terraform writes a "${" that is none of its own, "%%{" likewise.
     return _TEMPLATE.sub(lambda found: found[0][0] + found[0], text)
 
 
-def _plain(value: Any) -> Any:
+def as_data(value: Any) -> Any:
     """Return the value as dicts and lists; enums of strings become strings."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): as_data(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [as_data(entry) for entry in value]
     return str(value) if isinstance(value, str) else value
 
 

@@ -148,8 +148,10 @@ def test_the_job_comes_after_all_that_it_writes_to(stack: TerraformStack, ctx: C
     needed = " ".join(release["depends_on"])
     assert "aws_secretsmanager_secret_policy" in needed
     assert "aws_iam_role_policy" in needed
-    files = next(one for one in objects(release) if one["kind"] == "ConfigMap")["data"]
-    assert files["clusters"].startswith("dev-us-east-1 ${aws_secretsmanager_secret.")
+    files = {one["metadata"]["name"]: one["data"] for one in objects(release) if "data" in one}
+    assert files["rancher-registrar"]["clusters"].startswith(
+        "dev-us-east-1 ${aws_secretsmanager_secret."
+    )
 
 
 def test_a_hub_without_clusters_has_neither_secrets_nor_rights_on_any(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from modules.core.entra import EntraApplication
@@ -27,6 +28,7 @@ import yaml
 
 from tests.support.core_kinds import core_mistakes
 from tests.support.platform import SIGN_IN
+from tests.support.random_tenants import random_tenants
 from tests.unit.test_rancher_registrar import DEV, GROUP_A, GROUP_B, cluster, tenant
 
 HOST = "rancher.management.ekp.example"
@@ -83,8 +85,8 @@ def templates(manifests: Sequence[Manifest]) -> Iterator[dict[str, Any]]:
 
 
 def data(manifests: Sequence[Manifest]) -> dict[str, str]:
-    (found,) = (m.fields["data"] for m in manifests if m.kind == "ConfigMap")
-    return dict(found)
+    maps = [manifest.fields["data"] for manifest in manifests if manifest.kind == "ConfigMap"]
+    return {name: text for one in maps for name, text in one.items()}
 
 
 def applied(manifests: Sequence[Manifest]) -> Iterator[tuple[str, str, str]]:
@@ -295,3 +297,15 @@ def test_a_cluster_has_the_tenants_of_its_environment_and_region() -> None:
         "prod-eu-west-1": [],
     }
     assert GROUP_A in shop.tenant.groups.everyone
+
+
+def test_two_hundred_tenants_of_a_cluster_fit_into_its_config_map() -> None:
+    tenants = tuple(random_tenants(200, seed=5))
+    one = CLUSTERS[0]
+    many = replace(one, tenants=tenants)
+    maps = [m for m in on_hub([many]) if m.kind == "ConfigMap"]
+
+    sizes = {m.name: sum(map(len, m.fields["data"].values())) for m in maps}
+    # Source: Kubernetes documentation, "ConfigMaps": 1 MiB.
+    assert max(sizes.values()) < 1_048_576 / 2
+    assert max(sizes, key=lambda name: sizes[name]) == f"rancher-registrar-{one.cluster.name}"

@@ -1,6 +1,6 @@
 """Pods of the jobs that register clusters: one at each install, one every few minutes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,12 @@ def account(name: str, annotations: Mapping[str, str]) -> Manifest:
 
 
 def runs(
-    name: str, *, script: str, environment: Mapping[str, str], files: str | None = None
+    name: str, *, script: str, environment: Mapping[str, str], files: Sequence[str] = ()
 ) -> list[Manifest]:
     """Return a job at each install, and a cron job.
 
     What runs at install never fails the release: the other side may not be there yet, and clusters
-    come and go in any order. ``files`` is a ConfigMap, each key a file below ``/desired``.
+    come and go in any order. ``files`` are ConfigMaps, each key of them a file below ``/desired``.
     """
     limits = {"backoffLimit": 0, "activeDeadlineSeconds": SECONDS}
     hook = {
@@ -82,7 +82,7 @@ def runs(
 
 
 def _template(
-    name: str, script: str, environment: Mapping[str, str], files: str | None
+    name: str, script: str, environment: Mapping[str, str], files: Sequence[str]
 ) -> dict[str, Any]:
     memory = {"medium": "Memory", "sizeLimit": "32Mi"}
     volumes: dict[str, tuple[str, dict[str, Any]]] = {
@@ -90,8 +90,9 @@ def _template(
         "work": (FOLDER, {"emptyDir": memory}),
         "tmp": ("/tmp", {"emptyDir": memory}),  # noqa: S108 - of the container
     }
-    if files is not None:
-        volumes["desired"] = (DESIRED, {"configMap": {"name": files}})
+    if files:
+        sources = [{"configMap": {"name": name}} for name in files]
+        volumes["desired"] = (DESIRED, {"projected": {"sources": sources}})
     everywhere = {
         "NAME": name,
         "API": "https://kubernetes.default.svc",

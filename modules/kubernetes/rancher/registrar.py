@@ -37,13 +37,19 @@ def registrar(
     files = desired(host=host, application=application, clusters=clusters)
     names = [one.cluster.name for one in clusters]
     files["clusters"] = "".join(f"{name} {secret_ids[name]}\n" for name in names)
-    config = Manifest(
-        api_version="v1",
-        kind="ConfigMap",
-        name=REGISTRAR,
-        namespace=NAMESPACE,
-        fields={"data": files},
-    )
+    # One a cluster: a ConfigMap holds 1 MiB, and tenants are many.
+    found = {f"{REGISTRAR}-{name}": [f"cluster.{name}", f"people.{name}"] for name in names}
+    found[REGISTRAR] = [name for name in files if "." not in name]
+    configs = [
+        Manifest(
+            api_version="v1",
+            kind="ConfigMap",
+            name=name,
+            namespace=NAMESPACE,
+            fields={"data": {key: files[key] for key in keys}},
+        )
+        for name, keys in sorted(found.items())
+    ]
     return [
         account(REGISTRAR, annotations),
         *cluster_rights(
@@ -52,12 +58,12 @@ def registrar(
             service_account=REGISTRAR,
             rules=_rules(clusters, application),
         ),
-        config,
+        *configs,
         *runs(
             REGISTRAR,
             script=script("registrar"),
             environment={"DESIRED": DESIRED, "RANCHER_HOST": host, "AWS_REGION": region},
-            files=REGISTRAR,
+            files=[one.name for one in configs],
         ),
     ]
 

@@ -9,6 +9,7 @@ from modules.addons.kubecost_aggregator import (
     BilledCosts,
     Kubecost,
     KubecostConfig,
+    bootstrap_secrets,
     check_host,
 )
 from modules.addons.kubecost_store import (
@@ -273,6 +274,26 @@ def test_a_licence_is_a_reference(stack: TerraformStack, ctx: Context) -> None:
     }
     # The chart stops without it as soon as there is a licence.
     assert found["global"]["acknowledged"] is True
+
+
+@pytest.mark.requirement("R40")
+def test_costs_are_told_apart_by_the_labels_of_tenants_namespaces(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    found = merged(hub(stack, ctx))["kubecostProductConfigs"]["labelMappingConfigs"]
+
+    assert (found["team_label"], found["department_label"]) == ("ekp_tenant", "ekp_cost_center")
+
+
+@pytest.mark.parametrize("mail_server", [True, False])
+def test_mail_goes_by_a_server_of_one_s_own_or_not_at_all(
+    stack: TerraformStack, ctx: Context, mail_server: bool
+) -> None:
+    found = merged(hub(stack, ctx, mail_server=mail_server))["kubecostProductConfigs"]
+    made = [one.name for one in bootstrap_secrets(KubecostConfig(mail_server=mail_server))]
+
+    assert found.get("smtp") == ({"secretname": "kubecost-smtp"} if mail_server else None)
+    assert made == (["kubecost-smtp"] if mail_server else [])
 
 
 def test_people_sign_in_by_group_with_a_secret_by_reference(

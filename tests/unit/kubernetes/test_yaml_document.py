@@ -8,13 +8,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from modules.kubernetes.yaml_document import to_yaml
+from modules.kubernetes.guardrails import tenant_guardrails
+from modules.kubernetes.yaml_document import WIDTH, as_data, dumper, to_yaml
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ekp.synth import project_root
+from tests.support.random_tenants import random_tenants
+from tests.support.shop import SITE
+from tests.support.tenants import tenancy
+
+HELM_VALUES = project_root() / "helm-values"
 TOKEN = "${TfToken[TOKEN.7]}"
 
 
@@ -110,3 +117,20 @@ def test_terraform_itself_gives_back_what_was_written(tmp_path: Path) -> None:
         )
 
     assert yaml.safe_load(done.stdout) == value
+
+
+def test_libyaml_and_python_write_the_same_text() -> None:
+    bundles = [
+        {"objects": [manifest.as_dict() for manifest in tenant_guardrails(tenancy(one), SITE)]}
+        for one in random_tenants(4, seed=3)
+    ]
+    values = [yaml.safe_load(file.read_text()) for file in sorted(HELM_VALUES.glob("*.yaml"))]
+    odd = {"token": TOKEN, "long": "x " * 500, "é": "ü\t\n", "number": "1e3", "yes": "y"}
+
+    assert len(values) > 20
+    for value in [*bundles, *values, odd]:
+        first, second = (
+            yaml.dump(as_data(value), Dumper=dumper(base), sort_keys=False, width=WIDTH)
+            for base in (yaml.SafeDumper, yaml.CSafeDumper)
+        )
+        assert first == second
