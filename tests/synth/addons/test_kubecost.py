@@ -287,7 +287,7 @@ def test_costs_are_told_apart_by_the_labels_of_tenants_namespaces(
 
 @pytest.mark.parametrize("mail_server", [True, False])
 def test_mail_goes_by_a_server_of_one_s_own_or_not_at_all(
-    stack: TerraformStack, ctx: Context, mail_server: bool
+    stack: TerraformStack, ctx: Context, *, mail_server: bool
 ) -> None:
     found = merged(hub(stack, ctx, mail_server=mail_server))["kubecostProductConfigs"]
     made = [one.name for one in bootstrap_secrets(KubecostConfig(mail_server=mail_server))]
