@@ -5,6 +5,9 @@ from typing import Any
 
 import yaml
 
+# libyaml reads the same, several times as fast.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def objects_of(stack: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the objects of all bundles in a stack's Terraform JSON, in the order of its text.
@@ -24,7 +27,7 @@ def objects_of(stack: Mapping[str, Any]) -> list[dict[str, Any]]:
         if "repository" in release or not _is_local(release):
             continue
         for text in release.get("values") or ():
-            values = yaml.safe_load(text)
+            values = yaml.load(text, _LOADER)  # noqa: S506 - plain data alone
             objects = values.get("objects") if isinstance(values, dict) else None
             if objects is None:
                 raise ValueError(f"helm_release.{address}: values have no list of objects")

@@ -43,7 +43,7 @@ def _literal(value: Any) -> bool:
 
 def _inside(text: str) -> Any:
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, yaml.CSafeLoader)
     except yaml.YAMLError:
         return None
     return found if isinstance(found, dict | list) else None

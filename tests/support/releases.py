@@ -12,7 +12,8 @@ from .synth import Synth
 
 def documents(release: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the values documents of a release as they stand, expressions left as text."""
-    return [yaml.safe_load(text) or {} for text in release.get("values", [])]
+    texts = release.get("values", [])
+    return [yaml.load(text, yaml.CSafeLoader) or {} for text in texts]
 
 
 def values(release: Mapping[str, Any]) -> dict[str, Any]:
