@@ -55,10 +55,13 @@ PREDICTABLE: Mapping[str, tuple[str, ...]] = {
     "aws_eks_access_policy_association": ("{cluster_name}#{principal_arn}#{policy_arn}",),
     "aws_eks_addon": ("{cluster_name}:{addon_name}",),
     "aws_eks_cluster": ("{name}",),
+    # Two underscores lead into the first of a resource's blocks.
+    "aws_eks_identity_provider_config": ("{cluster_name}:{oidc__identity_provider_config_name}",),
     "aws_eks_node_group": ("{cluster_name}:{node_group_name}",),
     "aws_iam_instance_profile": ("{name}",),
     "aws_iam_role": ("{name}",),
     "aws_iam_role_policy": ("{role}:{name}",),
+    "aws_iam_user": ("{name}",),
     "aws_kms_alias": ("{name}",),
     "aws_route53_record": (
         "{zone_id}_{name}_{type}_{set_identifier}",
@@ -127,9 +130,9 @@ class Known:
         """A value from the plan, else through the one resource that it refers to."""
         if name == "id":
             return self.created.get(address) or _text(self.recorded.get(address, {}).get("id"))
-        value = self.planned(address).get(name)
+        value = _at(self.planned(address), name)
         if value is None:
-            value = self.recorded.get(address, {}).get(name)
+            value = _at(self.recorded.get(address, {}), name)
         if value is not None:
             return _text(value)
         for reference in self._references(address, name):
@@ -145,6 +148,15 @@ class Known:
                 found = resource.get("expressions", {}).get(name, {})
                 return found.get("references", ()) if isinstance(found, dict) else ()
         return ()
+
+
+def _at(values: Mapping[str, Any], name: str) -> Any:
+    """Return a value, or with two underscores in its name one in the first of a block's."""
+    block, _, inside = name.partition("__")
+    found = values.get(block)
+    if not inside:
+        return found
+    return found[0].get(inside) if isinstance(found, list) and found else None
 
 
 def _fill(forms: Sequence[str], lookup: Lookup) -> str | None:

@@ -11,6 +11,15 @@ PLAN = {
         {"address": 'aws_subnet.a["x"]', "change": {"after": {"cidr_block": "10.0.0.0/24"}}},
         {"address": "aws_eks_cluster.c", "change": {"after": {"name": "dev"}}},
         {"address": "aws_eks_addon.dns", "change": {"after": {"addon_name": "coredns"}}},
+        {
+            "address": "aws_eks_identity_provider_config.entra",
+            "change": {
+                "after": {
+                    "cluster_name": "dev",
+                    "oidc": [{"identity_provider_config_name": "entra-id"}],
+                }
+            },
+        },
         {"address": "aws_network_acl_rule.r", "change": {"after": {"egress": False}}},
     ],
     "configuration": {
@@ -41,6 +50,13 @@ def test_an_id_that_was_unknown_in_the_plan_is_followed_to_the_resource_that_gav
     )
 
     assert found == "rtb-1_0.0.0.0/0"
+
+
+def test_a_name_inside_a_block_finds_what_never_answered() -> None:
+    kind, address = "aws_eks_identity_provider_config", "aws_eks_identity_provider_config.entra"
+
+    assert imports.begun(kind, lambda name: KNOWN.attribute(address, name)) == "dev:entra-id"
+    assert imports.begun(kind, {"cluster_name": "dev"}.get) is None
 
 
 def test_a_name_that_was_planned_finds_what_never_answered() -> None:
