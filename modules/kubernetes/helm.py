@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_helm.release import Release
 from constructs import Construct
 
 from ..core.charts import Chart
 from ..core.helm_size import CHART_LIMIT, SYNTH_LIMIT, estimate
-from .yaml_document import to_yaml
+from .yaml_document import from_yaml, to_yaml
 
 VALUES = Path(__file__).resolve().parents[2] / "helm-values"
 # Each revision is a Secret; that many can be gone back to.
@@ -88,8 +87,7 @@ def values_of(chart: Chart) -> Mapping[str, Any]:
     Raises:
         FileNotFoundError: there is none; write ``helm-values/<folder>.yaml``.
     """
-    found: Mapping[str, Any] = yaml.safe_load((VALUES / f"{chart.folder}.yaml").read_text()) or {}
-    return found
+    return from_yaml((VALUES / f"{chart.folder}.yaml").read_text()) or {}
 
 
 def fits(release: str, values: Sequence[str], chart: Chart | None = None) -> None:

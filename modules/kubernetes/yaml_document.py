@@ -33,7 +33,13 @@ def dumper(base: type[Any]) -> type[Any]:
     return made
 
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper))
+
+
+def from_yaml(text: str) -> Any:
+    """Return what YAML text says, as plain data."""
+    return yaml.load(text, _LOADER)  # noqa: S506 - a safe loader, libyaml's where there is one
 
 
 def to_yaml(value: Mapping[str, Any]) -> str:
