@@ -16,6 +16,7 @@ from werkzeug import serving
 
 from .control import with_control
 from .faults import Faults
+from .turns import in_turns
 from .unknown import answer_errors, raise_for_unmatched_operations, refuse_unknown
 
 EDGE = (
@@ -62,7 +63,7 @@ def make_server(listener: socket.socket, instance: str) -> serving.BaseWSGIServe
     faults = Faults()
     dispatcher = DomainDispatcherApplication(create_app)
     dispatcher.backend_url_patterns = [*dispatcher.backend_url_patterns, *ADDED]
-    application = faults.wrap(refuse_unknown(dispatcher))
+    application = faults.wrap(refuse_unknown(in_turns(dispatcher)))
     host, port = listener.getsockname()[:2]
     server = serving.make_server(
         host,
