@@ -4,42 +4,25 @@ A public endpoint is allowed for listed networks (a setting), never for everyone
 """
 
 from ipaddress import ip_network
-from typing import Any
 
-from checkov.common.models.enums import CheckCategories, CheckResult
-from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+from policies.checks import Entity, Everything, is_true, listed, stack_check
 
 # Networks wider than this are most of the internet, however many of them are listed.
 WIDEST_PREFIX = 8
 
 
-class EksEndpointIsPrivate(BaseResourceCheck):
-    """Looks at ``vpc_config`` of every ``aws_eks_cluster``."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            name="Ensure the EKS endpoint is private, or public for listed networks alone",
-            id="EKP_EKS_1",
-            categories=[CheckCategories.NETWORKING],
-            supported_resources=["aws_eks_cluster"],
-        )
-
-    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
-        """Fail where the public endpoint is on and open to everyone; AWS's default is that."""
-        blocks = conf.get("vpc_config") or [{}]
-        block = blocks[0] if isinstance(blocks[0], dict) else {}
-        public = _only(block.get("endpoint_public_access", True))
-        if public in (False, "false"):
-            return CheckResult.PASSED
-        networks = block.get("public_access_cidrs") or []
-        listed = networks[0] if networks and isinstance(networks[0], list) else networks
-        if listed and all(_narrow(str(network)) for network in listed):
-            return CheckResult.PASSED
-        return CheckResult.FAILED
-
-
-def _only(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else value
+@stack_check(
+    "EKP_EKS_1",
+    "Ensure the EKS endpoint is private, or public for listed networks alone",
+    "aws_eks_cluster",
+)
+def eks_endpoint_is_private(cluster: Entity, _: Everything) -> bool:
+    """Fail where the public endpoint is on and open to everyone; AWS's default is that."""
+    settings = cluster.body.get("vpc_config") or {}
+    if not is_true(settings.get("endpoint_public_access", True)):
+        return True
+    networks = listed(settings.get("public_access_cidrs"))
+    return bool(networks) and all(_narrow(str(network)) for network in networks)
 
 
 def _narrow(network: str) -> bool:
@@ -47,6 +30,3 @@ def _narrow(network: str) -> bool:
         return ip_network(network, strict=False).prefixlen >= WIDEST_PREFIX
     except ValueError:
         return False
-
-
-check = EksEndpointIsPrivate()

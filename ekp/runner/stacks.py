@@ -12,6 +12,7 @@ from .errors import BrokenSynthesisError, NotSynthesizedError, UnknownEnvironmen
 
 SYNTH = "Run `ekp synth` and try again."
 MANIFEST = "manifest.json"
+CONFIGURATION = "cdk.tf.json"
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,25 @@ class Stack:
         """Resource address -> path of the construct that made it."""
         return {
             f"{kind}.{name}": body.get("//", {}).get("metadata", {}).get("path", "")
-            for kind, resources in self.configuration.get("resource", {}).items()
+            for kind, resources in self.resources.items()
             for name, body in resources.items()
         }
+
+    @property
+    def file(self) -> Path:
+        """The synthesized Terraform JSON."""
+        return self.folder / CONFIGURATION
+
+    @property
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Type of a resource -> the resources of this type, by name."""
+        found: Mapping[str, Mapping[str, Any]] = self.configuration.get("resource", {})
+        return found
+
+    @cached_property
+    def addresses(self) -> Mapping[str, str]:
+        """Name of a resource, which CDKTF makes unique in a stack -> its address."""
+        return {address.partition(".")[2]: address for address in self.construct_paths}
 
     def construct_path(self, address: str) -> str:
         """The construct behind a resource address (an index is ignored), or an empty string."""

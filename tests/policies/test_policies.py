@@ -1,64 +1,56 @@
-"""Each policy passes and fails the examples that say so; the platform passes all of them."""
+"""Each policy passes and fails the examples that say so.
 
-import json
-import os
-import subprocess
-import sys
-from datetime import date
+An example is one file of tests/policies/fixtures/<policy>/: Terraform (`.tf`) or Kubernetes
+objects (`.yaml`). What a name begins with is what the policy says of it: `pass` or `fail`; other
+names are there for these to refer to.
+"""
+
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import main
+from ekp.gate.scan import Framework
 from ekp.synth import project_root
 
+from .conftest import Scan
+
 FIXTURES = Path(__file__).parent / "fixtures"
-POLICIES = sorted(p for p in (project_root() / "policies").glob("*.py") if p.stem != "__init__")
+POLICIES = {
+    path.stem: found[1]
+    for path in sorted((project_root() / "policies").glob("*.py"))
+    if (found := re.match(r'"""(EKP_[A-Z]+_\d+): ', path.read_text(encoding="utf-8")))
+}
+EXAMPLES = sorted(file for file in FIXTURES.glob("*/*") if file.is_file())
+FRAMEWORKS = {".tf": Framework.TERRAFORM, ".yaml": Framework.KUBERNETES}
 
 
-def checkov(folder: Path, framework: str, *checks: str) -> dict[str, Any]:
-    """Return checkov's report of a folder; it asks nobody and downloads nothing."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "checkov.main", "--directory", str(folder)),
-            *("--framework", framework, "--output", "json"),
-            *("--external-checks-dir", str(project_root() / "policies")),
-            *("--check", ",".join(checks), "--skip-download", "--soft-fail"),
-        ],
-        capture_output=True,
-        check=True,
-        env={**os.environ, "LOG_LEVEL": "ERROR", "BC_SKIP_MAPPING": "TRUE"},
-        text=True,
-    )
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
+def names(file: Path, beginning: str) -> set[str]:
+    """Return the names of an example that begin with `pass` or `fail`."""
+    pattern = {
+        ".tf": rf'^resource "\w+" "({beginning}\w*)"',
+        ".yaml": rf"^  name: ({beginning}[\w.-]*)$",
+    }
+    return set(re.findall(pattern[file.suffix], file.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-def identifier(policy: Path) -> str:
-    """Return a policy's id, which opens its file."""
-    return policy.read_text(encoding="utf-8").removeprefix('"""').partition(":")[0]
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_a_policy_fails_those_of_its_examples_that_are_named_so(file: Path, scanned: Scan) -> None:
+    result = scanned(FRAMEWORKS[file.suffix], {file.name: file.read_bytes()})
+
+    id_ = POLICIES[file.parent.name]
+    failed = {hit.resource.rpartition(".")[2] for hit in result.failed if hit.check == id_}
+    assert result.error == ""
+    assert failed == names(file, "fail")
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.stem)
-def test_a_policy_passes_and_fails_the_examples_that_are_named_so(policy: Path) -> None:
-    report = checkov(FIXTURES / policy.stem, "terraform", identifier(policy))
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_policy_has_examples_that_pass_and_others_that_fail(policy: str) -> None:
+    examples = [file for file in EXAMPLES if file.parent.name == policy]
 
-    passed = {found["resource"].split(".")[1] for found in report["results"]["passed_checks"]}
-    failed = {found["resource"].split(".")[1] for found in report["results"]["failed_checks"]}
-    assert passed
-    assert failed
-    assert {name.partition("_")[0] for name in passed} == {"pass"}
-    assert {name.partition("_")[0] for name in failed} == {"fail"}
-    assert report["summary"]["parsing_errors"] == 0
+    for beginning in ("pass", "fail"):
+        assert [name for file in examples for name in names(file, beginning)], beginning
 
 
-def test_no_stack_of_any_environment_fails_a_policy(tmp_path: Path) -> None:
-    main.synth(str(tmp_path), today=date(2026, 11, 21))
-
-    report = checkov(tmp_path / "stacks", "terraform_json", *map(identifier, POLICIES))
-
-    assert report["results"]["failed_checks"] == []
-    assert report["summary"]["parsing_errors"] == 0
-    # One cluster in each region of each environment was looked at.
-    assert report["summary"]["passed"] == 5
+def test_ids_of_policies_are_given_once() -> None:
+    assert len(set(POLICIES.values())) == len(POLICIES)

@@ -1,0 +1,138 @@
+"""Scanning many units: each once for its content, in processes beside each other."""
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ekp.runner import files
+from ekp.synth import project_root
+
+from . import scan
+from .errors import GateError
+from .scan import Hit, Result
+from .units import Unit
+
+EXTRA = "enterprise-eks-platform[policy]"
+# More than this many results of one project are from branches that nobody looks at any more.
+MOST_KEPT = 500
+
+
+class Pool:
+    """Processes that hold checkov, and the results that are known already.
+
+    They are started when the first unit is scanned, and stay for the next until the pool is left.
+    """
+
+    def __init__(self, kept: Path, day: date, workers: int | None = None) -> None:
+        self._kept = kept
+        self._day = day
+        self._workers = workers or os.cpu_count() or 1
+        self._executor: ProcessPoolExecutor | None = None
+        self._version = _version(day)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=kind is None, cancel_futures=True)
+
+    def scan(self, units: Sequence[Unit]) -> Mapping[Unit, Result]:
+        """Return the result of each unit.
+
+        Raises:
+            GateError: a unit cannot be judged; there is no partial result.
+        """
+        known = {unit: self._read(unit) for unit in units}
+        # The largest first, so that none of them ends alone.
+        left = sorted(
+            (unit for unit, result in known.items() if result is None),
+            key=lambda unit: -len(unit.source),
+        )
+        found = dict(zip(left, self._results(left), strict=True))
+        for unit, result in found.items():
+            if result.error:
+                raise GateError(
+                    f"{unit.name} ({unit.seen}) cannot be judged: {result.error}.",
+                    remedy="This is an error, not a pass: nothing was changed. Correct the file "
+                    "or the check that is named, and run the command again.",
+                )
+        for unit, result in found.items():
+            files.write_json(self._file(unit), asdict(result))
+        self._forget()
+        return {unit: result or found[unit] for unit, result in known.items()}
+
+    def _results(self, units: Sequence[Unit]) -> Iterable[Result]:
+        if not units:
+            return []
+        _require()
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(
+                min(self._workers, len(units)),
+                # A fork would copy the threads' locks of a running deploy.
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=scan.prepare,
+                initargs=(self._day.isoformat(),),
+            )
+        started = [self._executor.submit(scan.scan, unit.framework, unit.files) for unit in units]
+        try:
+            return [one.result() for one in started]
+        except BrokenProcessPool as error:
+            raise GateError(
+                "checkov's process died while it scanned: nothing was judged.",
+                remedy="Run the command again; with little memory, name fewer environments.",
+            ) from error
+
+    def _file(self, unit: Unit) -> Path:
+        return self._kept / f"{unit.key(self._version)}.json"
+
+    def _read(self, unit: Unit) -> Result | None:
+        file = self._file(unit)
+        try:
+            kept = json.loads(file.read_text(encoding="utf-8"))
+            result = Result(tuple(Hit(**hit) for hit in kept["failed"]), kept["passed"])
+        except (OSError, ValueError, KeyError, TypeError):  # not there, or half of it
+            return None
+        with suppress(OSError):
+            file.touch()
+        return result
+
+    def _forget(self) -> None:
+        kept = sorted(self._kept.glob("*.json"), key=lambda file: -file.stat().st_mtime)
+        for file in kept[MOST_KEPT:]:
+            file.unlink(missing_ok=True)
+
+
+def _require() -> None:
+    try:
+        scan.version()
+    except ModuleNotFoundError as error:
+        raise GateError(
+            "checkov is not installed, so the policy gate cannot be judged.",
+            remedy=f"Install the extra: pip install '{EXTRA}'",
+        ) from error
+
+
+def _version(day: date) -> str:
+    """Return what stands for everything that judges: checkov, our checks, this code and the day.
+
+    The day is in it because a Kubernetes version's support ends on one.
+    """
+    _require()
+    sources = [*(project_root() / "policies").glob("*.py"), *Path(__file__).parent.glob("*.py")]
+    digest = hashlib.sha256(f"{scan.version()} {day}".encode())
+    for source in sorted(sources):
+        digest.update(source.name.encode() + source.read_bytes())
+    return digest.hexdigest()

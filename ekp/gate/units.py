@@ -1,0 +1,149 @@
+"""What is scanned in one go, and which construct each hit is about."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ekp.evaluate.bundles import bundles_of
+from ekp.runner.stacks import Stack
+
+from .findings import Seen, Subject
+from .scan import Framework, Hit
+
+# Kinds of ours whose pods checkov does not know, and the kind that has pods in the same place.
+SHOWN_AS = {"Rollout": ("apps/v1", "Deployment")}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Files that checkov reads together.
+
+    ``source`` is what the files are made from; the same source has the same findings. ``locate``
+    finds the subject of a hit.
+    """
+
+    name: str
+    framework: Framework
+    seen: Seen
+    source: bytes
+    build: Callable[[], Mapping[str, bytes]]
+    locate: Callable[[Hit], Subject]
+
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """The files by name."""
+        return self.build()
+
+    def key(self, version: str) -> str:
+        """Return what its result is kept under; ``version`` stands for all that judges it."""
+        parts = (version.encode(), self.framework.encode(), self.name.encode(), self.source)
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def synthesized(stack: Stack) -> Unit:
+    """Return the unit of a stack's Terraform JSON."""
+    source = stack.file.read_bytes()
+    return Unit(
+        stack.id,
+        Framework.TERRAFORM_JSON,
+        Seen.SYNTHESIZED,
+        source,
+        lambda: {"cdk.tf.json": source},
+        lambda hit: _resource(stack, hit),
+    )
+
+
+def planned(stack: Stack, plan: Path) -> Unit:
+    """Return the unit of a stack's plan, as ``terraform show -json`` writes it."""
+    source = plan.read_bytes()
+    return Unit(
+        stack.id,
+        Framework.TERRAFORM_PLAN,
+        Seen.PLAN,
+        source,
+        lambda: {"plan.json": source},
+        lambda hit: _resource(stack, hit),
+    )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Objects that are applied together, and where they come from.
+
+    ``where`` has the path that the objects' own paths begin with.
+    """
+
+    where: Subject
+    objects: tuple[Mapping[str, Any], ...]
+
+
+def bundles(stack: Stack) -> tuple[Placed, ...]:
+    """Return the objects of our own that a stack applies, by release."""
+    return tuple(
+        Placed(
+            Subject(
+                path=stack.construct_path(f"helm_release.{name}"),
+                environment=stack.environment,
+                region=stack.region,
+                layer=stack.layer,
+                stack=stack.id,
+                resource="",
+            ),
+            tuple(objects),
+        )
+        for name, objects in bundles_of(stack.configuration).items()
+    )
+
+
+def cluster(name: str, source: bytes, placed: Callable[[], Iterable[Placed]], seen: Seen) -> Unit:
+    """Return the unit of all objects that meet in one cluster."""
+    found = _Objects(placed)
+    return Unit(name, Framework.KUBERNETES, seen, source, lambda: found.files, found.locate)
+
+
+class _Objects:
+    """Objects as files, one each, and back."""
+
+    def __init__(self, placed: Callable[[], Iterable[Placed]]) -> None:
+        self._placed = placed
+
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        written: dict[str, bytes] = {}
+        for number, (_, one) in enumerate(self._all):
+            written[f"{number}.json"] = json.dumps(one).encode()
+            if str(one.get("kind")) in SHOWN_AS:
+                version, kind = SHOWN_AS[str(one["kind"])]
+                twin = {**one, "apiVersion": version, "kind": kind}
+                written[f"{number}-{kind}.json"] = json.dumps(twin).encode()
+        return written
+
+    def locate(self, hit: Hit) -> Subject:
+        number = hit.file.partition(".")[0].partition("-")[0]
+        where, one = self._all[int(number)]
+        metadata = one.get("metadata", {})
+        parts = (one.get("kind"), metadata.get("namespace"), metadata.get("name"))
+        resource = "/".join(str(part) for part in parts if part)
+        return replace(where, path=f"{where.path}:{resource}", resource=resource)
+
+    @cached_property
+    def _all(self) -> list[tuple[Subject, Mapping[str, Any]]]:
+        return [(place.where, one) for place in self._placed() for one in place.objects]
+
+
+def _resource(stack: Stack, hit: Hit) -> Subject:
+    # checkov writes `resource.NAME` for JSON where it writes `TYPE.NAME` elsewhere.
+    name = hit.resource.rpartition(".")[2].partition("[")[0]
+    address = stack.addresses.get(name, "")
+    return Subject(
+        path=stack.construct_path(address) or stack.id,
+        environment=stack.environment,
+        region=stack.region,
+        layer=stack.layer,
+        stack=stack.id,
+        resource=address or hit.resource,
+    )
