@@ -99,6 +99,10 @@ class Layer(TerraformStack, Generic[OutputsT]):
         if secrets:
             self.add_override("//.ekp.bootstrap_secrets", [one.as_dict() for one in secrets])
 
+    def promises(self, settings: Mapping[str, str | Sequence[str]]) -> None:
+        """Write down what the settings promise; the policy gate holds the stack to it."""
+        self.add_override("//.ekp.promises", dict(settings))
+
     def publish(self, outputs: OutputsT) -> None:
         """Write every field of the contract to this layer's state."""
         for field in fields(cast("Any", outputs)):

@@ -77,6 +77,12 @@ class NetworkStack(Layer[NetworkContract]):
             subnet_ids=vpc.private_subnet_ids,
             route_table_ids=vpc.private_route_table_ids,
         )
+        self.promises(
+            {
+                "nat": config.vpc.nat.value,
+                "endpoints": [service.value for service in config.endpoints.interfaces],
+            }
+        )
         FlowLogs(self, "flow-logs", ctx=ctx, config=config.flow_logs, vpc_id=vpc.vpc_id)
         self.publish(
             NetworkContract(

@@ -1,0 +1,1 @@
+"""The gate's report in the forms that people and machines read."""

@@ -1,0 +1,1 @@
+"""The policy gate: what it judges, explains and reports."""
