@@ -1,4 +1,4 @@
-"""Renovate finds every pin: charts, images of our own jobs, images of the autoscaler."""
+"""Renovate finds every pin: charts, images of our own jobs and of the autoscaler, tools."""
 
 import json
 import re
@@ -16,7 +16,7 @@ ROOT = project_root()
 CONFIG: dict[str, Any] = json.loads((ROOT / "renovate.json").read_text(encoding="utf-8"))
 # An image with a tag, written out: a registry, a path, a version.
 IMAGE = re.compile(r'"((?:[a-z0-9-]+\.)+[a-z]+(?:/[a-z0-9._-]+)+):(v?\d[\w.-]*)"')
-FILES = sorted((ROOT / "modules").rglob("*.py"))
+FILES = sorted([*(ROOT / "modules").rglob("*.py"), *(ROOT / ".github").rglob("*.yml")])
 
 
 def managers(file: Path) -> Iterator[dict[str, Any]]:
@@ -93,7 +93,7 @@ def test_the_autoscaler_s_image_of_each_minor_is_found_and_keeps_its_minor() -> 
 def test_python_packages_are_looked_after_and_the_bindings_only_by_people() -> None:
     (rule,) = (r for r in CONFIG["packageRules"] if "cdktf" in r["matchPackageNames"])
 
-    assert set(CONFIG["enabledManagers"]) == {"custom.regex", "pep621"}
+    assert set(CONFIG["enabledManagers"]) == {"custom.regex", "github-actions", "pep621"}
     assert rule["enabled"] is False
     assert any(
         re.search(p.strip("/"), "cdktf-cdktf-provider-aws") for p in rule["matchPackageNames"]
