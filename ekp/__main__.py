@@ -2,4 +2,6 @@
 
 from ekp.cli import main
 
-main()
+# The gate's processes load this module again, under another name.
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,18 @@ import typer
 from ekp.runner.errors import RunnerError, UnknownEnvironmentError
 from ekp.synth import InvalidSettingsError
 
-from .commands import charts, cost, demo, machine, rotate, runs, secrets, services, tenants
+from .commands import (
+    charts,
+    cost,
+    demo,
+    machine,
+    policy,
+    rotate,
+    runs,
+    secrets,
+    services,
+    tenants,
+)
 from .commands.console import complain
 
 FAILED = 1
@@ -21,13 +32,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Enterprise EKS Platform: Terraform for Kubernetes on AWS, from typed Python.\n\n"
     "Start with `ekp demo`: it needs no account. "
-    "Exit codes: 0 done, 1 failed, 2 usage or invalid settings.",
+    "Exit codes: 0 done, 1 failed, 2 usage or invalid settings, 3 policy gate closed.",
 )
 app.command()(machine.synth)
 app.command()(runs.plan)
 app.command()(runs.deploy)
 app.command()(runs.destroy)
 app.command()(runs.outputs)
+app.command()(policy.policy)
 app.command()(secrets.secrets)
 app.command()(cost.cost)
 app.command()(machine.doctor)

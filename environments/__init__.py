@@ -15,6 +15,7 @@ from . import tenant_files, tenant_register
 from .checks import check
 from .edge_checks import check_edges
 from .identity_checks import check_identities
+from .known_tenants import each_once
 from .platform_checks import check_platforms
 from .schema import Environment
 from .service_checks import check_services
@@ -78,9 +79,10 @@ def validate(
     files = tenant_files.read_tenants(folder) if folder else ()
     tenants = [found for file in files if (found := file.written) is not None]
     wrong = [message for file in files for message in file.problems]
+    known = each_once()
     if register:
         given = read_register(register)
-        wrong += [*given.problems, *check_register(given, files)]
+        wrong += [*given.problems, *check_register(given, files, known)]
     right = tuple(file.tenant for file in files if file.tenant is not None)
     environments: list[Environment] = []
     for value in written:
@@ -93,7 +95,7 @@ def validate(
             environments.append(value)
     # With tenants that are wrong too: what is right of them is judged beside the others.
     judged = [_holding(value, tenants, folder) for value in environments]
-    mistakes = check_tenants(tenants if folder else _tenants_of(judged), judged)
+    mistakes = check_tenants(tenants if folder else _tenants_of(judged), judged, known)
     by_name = {file.name: file for file in files}
     wrong += [_message(mistake, by_name.get(mistake.tenant)) for mistake in mistakes]
     findings = [
@@ -101,7 +103,7 @@ def validate(
         *check_edges(judged),
         *check_identities(judged),
         *check_platforms(judged),
-        *check_services(judged),
+        *check_services(judged, known),
     ]
     wrong += [f.message for f in findings if f.level is Level.ERROR]
     if wrong:

@@ -2,6 +2,7 @@
 
 from ipaddress import IPv4Network
 
+from modules.addons.fluent_bit import FluentBitConfig
 from modules.addons.jaeger import JaegerConfig, JaegerStore
 from modules.addons.loki import LokiConfig
 from modules.addons.prometheus_stack import PrometheusStackConfig
@@ -47,7 +48,7 @@ DEV = Environment(
     directory=DIRECTORY,
     edge=EdgeConfig(
         domain="dev.ekp.example",
-        zone=ZoneConfig(parent=PARENT_ZONE),
+        zone=ZoneConfig(parent=PARENT_ZONE, query_log_retention_days=30),
         distribution=DistributionConfig(
             price_class=PriceClass.NORTH_AMERICA_AND_EUROPE,
             logs=BucketConfig(retention_days=30, force_destroy=True),
@@ -102,7 +103,9 @@ DEV = Environment(
                     retention_days=7, volume_gib=20, memory_gib=2, sign_in=DIRECTORY.grafana("dev")
                 ),
                 logs=LokiConfig(retention_days=7, force_destroy=True),
+                log_shipping=FluentBitConfig(retention_days=30),
                 traces=JaegerConfig(store=JaegerStore.MEMORY),
+                access_logs=BucketConfig(retention_days=30, force_destroy=True),
                 costs=CostsConfig(store=COST_STORE),
                 admin_hosts={
                     AdminTool.GRAFANA: "grafana.dev.ekp.example",

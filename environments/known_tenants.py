@@ -1,6 +1,6 @@
 """A tenant as far as its settings are valid, so that a mistake in one hides no other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,23 @@ def known(written: Tenant) -> KnownTenant:
     )
     whole = frozenset(name for name, one in environments.items() if one is not None)
     return KnownTenant(found, frozenset(map(_ref, services)), whole)
+
+
+Knows = Callable[[Tenant], KnownTenant]
+"""Tells what is known of a tenant that is written down."""
+
+
+def each_once() -> Knows:
+    """Return :func:`known` for checks that share it: it validates each tenant a single time."""
+    found: dict[int, tuple[Tenant, KnownTenant]] = {}
+
+    def knows(written: Tenant) -> KnownTenant:
+        # Kept with what is known, so that no other tenant gets its id.
+        if id(written) not in found:
+            found[id(written)] = (written, known(written))
+        return found[id(written)][1]
+
+    return knows
 
 
 def _entries(value: object) -> Iterator[Any]:

@@ -15,7 +15,9 @@ PARENT_ZONE = ParentZone(
     role_arn="arn:aws:iam::444444444444:role/ekp-dns",
 )
 COST_STORE = KubecostStoreLocation(
-    bucket="ekp-management-euw1-444444444444-kubecost", region="eu-west-1"
+    bucket="ekp-management-euw1-444444444444-kubecost",
+    region="eu-west-1",
+    account_id="444444444444",
 )
 # Entra ID (Azure AD): who runs the platform, and through which applications people sign in. Ids of
 # groups and applications stand here alone; docs/identity.md tells how to make them.

@@ -149,6 +149,11 @@ def _cost_stores(clusters: Sequence[_Cluster]) -> Iterator[Finding]:
                 f"{path}.region = {costs.store.region!r}: the bucket is in {hub.ctx.region}; "
                 "write that"
             )
+        if costs.store.account_id != hub.ctx.account_id:
+            yield _error(
+                f"{path}.account_id = {costs.store.account_id!r}: the bucket and its key are in "
+                f"{hub.ctx.account_id}; write that"
+            )
         ctx = cluster.ctx
         role = f"arn:{ctx.partition}:iam::{ctx.account_id}:role/{ctx.name(AGENT.name)}"
         if hub.management and role not in hub.management.store.writer_role_arns:

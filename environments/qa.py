@@ -7,7 +7,6 @@ from modules.aws.bucket import BucketConfig
 from modules.aws.cloudfront import DistributionConfig, PriceClass
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy
-from modules.aws.flow_logs import FlowLogsConfig
 from modules.aws.node_group import NodeGroupConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ZoneConfig
@@ -54,7 +53,6 @@ QA = Environment(
                     cidr=IPv4Network("10.20.0.0/16"),
                     zones=("euw1-az1", "euw1-az2", "euw1-az3"),
                 ),
-                flow_logs=FlowLogsConfig(retention_days=90),
             ),
             cluster=ClusterConfig(
                 eks=EksConfig(

@@ -20,7 +20,7 @@ from modules.stacks.edge import EdgeConfig
 from modules.stacks.platform_config import PlatformConfig
 
 from .delivery_checks import delivery_problems, regions_of
-from .known_tenants import known
+from .known_tenants import Knows
 from .schema import Environment
 from .validity import valid
 
@@ -45,9 +45,9 @@ class _Services:
         return Site(domain=self.edge.domain, shards=self.edge.shards, rates=self.edge.rates)
 
 
-def check_services(environments: Sequence[Environment]) -> list[Finding]:
+def check_services(environments: Sequence[Environment], known: Knows) -> list[Finding]:
     """Return everything wrong, each with the path of the setting."""
-    written = [found for e in environments if (found := _services(e))]
+    written = [found for e in environments if (found := _services(e, known))]
     messages = [
         *(text for one in written for check in _CHECKS for text in check(one)),
         *(text for e in environments for text in delivery_problems(e, environments)),
@@ -210,7 +210,7 @@ def _path(one: _Services, service: Service) -> str:
     return f"{one.name}.services[{service.ref}]"
 
 
-def _services(environment: Environment) -> _Services | None:
+def _services(environment: Environment, known: Knows) -> _Services | None:
     edge = valid(EdgeConfig, getattr(environment, "edge", None))
     identity = valid(Identity, getattr(environment, "identity", Identity()))
     written = getattr(environment, "tenants", ())

@@ -15,7 +15,7 @@ from modules.stacks.management import NAMESPACES as HUB_NAMESPACES
 from pydantic import ValidationError
 
 from .delivery_checks import regions_of
-from .known_tenants import known
+from .known_tenants import Knows
 from .schema import Environment
 from .settings_document import Loc
 from .tenant_references import references
@@ -38,7 +38,7 @@ class TenantMistake:
 
 
 def check_tenants(
-    written: Sequence[Tenant], environments: Sequence[Environment]
+    written: Sequence[Tenant], environments: Sequence[Environment], known: Knows
 ) -> list[TenantMistake]:
     """Return what is wrong with tenants that are valid each by itself, or in parts."""
     each = [known(one) for one in written]

@@ -15,7 +15,7 @@ from modules.core.tenants import Tenant, TenantName
 
 from pydantic import Field, ValidationError
 
-from .known_tenants import known
+from .known_tenants import Knows
 from .settings_document import Document, UnreadableError
 from .tenant_files import TenantFile
 from .tenant_yaml import LARGEST, read
@@ -79,7 +79,9 @@ def register_text(given: Given) -> str:
     return f"{_HEAD}tenants:{' {}' if not lines else ''}\n{''.join(lines)}"
 
 
-def check_register(register: RegisterFile, files: Sequence[TenantFile]) -> Iterator[str]:
+def check_register(
+    register: RegisterFile, files: Sequence[TenantFile], known: Knows
+) -> Iterator[str]:
     """Yield what differs between the register and the tenants' files."""
     if register.given is None or register.document is None:
         return

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from modules.core.service_words import mebibytes, millis
 from modules.core.services import Service
 from modules.core.tenants import Tenancy
 
@@ -34,8 +35,8 @@ def room(here: Tenancy) -> Iterator[tuple[Loc, str]]:
         if not services:
             continue
         for setting, has, unit in (
-            ("cpu", _millis(quota.cpu), "m"),
-            ("memory", _mebibytes(quota.memory), "Mi"),
+            ("cpu", millis(quota.cpu), "m"),
+            ("memory", mebibytes(quota.memory), "Mi"),
             ("pods", quota.pods, ""),
         ):
             needs = _least(services, setting)
@@ -54,9 +55,9 @@ def demand(service: Service) -> _Demand:
     """Return what the least pods of a service take, each with its proxy."""
     pods = service.scaling.min_replicas
     return _Demand(
-        cpu=pods * (_millis(service.resources.cpu) + _millis(PROXY_CPU)),
+        cpu=pods * (millis(service.resources.cpu) + millis(PROXY_CPU)),
         # A container's memory is also its limit; the proxy's limit is more than it asks for.
-        memory=pods * (_mebibytes(service.resources.memory) + _mebibytes(PROXY_MEMORY_LIMIT)),
+        memory=pods * (mebibytes(service.resources.memory) + mebibytes(PROXY_MEMORY_LIMIT)),
         pods=pods,
     )
 
@@ -73,11 +74,3 @@ def _sum(services: Sequence[Service], setting: str, unit: str) -> str:
     return (
         f"{', '.join(shown)}{what}, and {largest.name} once more for a new version beside the old"
     )
-
-
-def _millis(cpu: str) -> int:
-    return int(cpu[:-1]) if cpu.endswith("m") else int(cpu) * 1000
-
-
-def _mebibytes(memory: str) -> int:
-    return int(memory[:-2]) * (1024 if memory.endswith("Gi") else 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-REFERENCE = re.compile(r"\b(?:data\.)?([a-z]+_\w+)\.([\w-]+)")
+REFERENCE = re.compile(r"\b((?:data\.)?[a-z]+_\w+)\.([\w-]+)")
 
 
 @dataclass(frozen=True, eq=False)

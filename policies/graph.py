@@ -10,7 +10,7 @@ from typing import Any
 from checkov.common.graph.graph_builder import CustomAttributes
 from checkov.common.util.consts import END_LINE, START_LINE
 
-from policies.entities import Entity, Everything
+from policies.entities import Entity, Everything, listed
 
 # checkov's own notes between the settings.
 NOTES = frozenset(("start_line", "end_line", "references_"))
@@ -46,6 +46,9 @@ def _stacks(vertices: Sequence[Mapping[str, Any]]) -> Iterator[Entity]:
             }
             settings = {key: whole[key] for key in ("terraform", "provider", "//") if key in whole}
             yield Entity("stack", "", settings, vertex)
+            for kind, written in whole.get("provider", {}).items():
+                for one in listed(written):
+                    yield Entity(f"provider.{kind}", str(one.get("alias", "")), one, vertex)
 
 
 def _entity(vertex: Mapping[str, Any]) -> Entity:

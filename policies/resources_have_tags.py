@@ -16,7 +16,7 @@ REQUIRED = ("Project", "Environment", "Layer", "Owner", "CostCenter", "ManagedBy
 
 @stack_check(
     "EKP_TAGS_1",
-    f"Ensure every resource has the tags {', '.join(REQUIRED)}",
+    "Ensure whatever takes tags has those that say whose it is and who pays",
     "stack",
     *resources_types["aws_taggable"],
 )

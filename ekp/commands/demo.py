@@ -6,6 +6,7 @@ import time
 import typer
 from rich.panel import Panel
 
+from ekp.gate.before_apply import BeforeApply
 from ekp.runner import progress, stacks
 from ekp.runner.contracts import local_speculation
 from ekp.runner.deploy import deploy
@@ -13,6 +14,7 @@ from ekp.runner.plan import plan
 from ekp.runner.results import Counts, RunResult
 
 from .console import complain, err, out
+from .policy import judged, opened, refuse
 from .runs import outputs_table
 from .workspace import workspace
 
@@ -24,6 +26,7 @@ ekp outputs dev --local         what later layers and people read
 ekp charts                      every Helm chart, its version, where it runs
 .ekp/rendered/                  the Kubernetes objects of our own, as they would be applied
 ekp deploy dev --local          the way in too: DNS, CDN, firewalls, load balancer
+ekp policy prod                 what a security review reads; --html writes it as a page
 ekp plan prod --local           both regions of production, before anything of it exists
 ekp destroy dev --local         everything gone, in reverse order
 ekp local stop                  stop the local AWS
@@ -44,15 +47,26 @@ def demo() -> None:
     every = space.synthesize()
     environment = stacks.of_environment(every, ENVIRONMENT)
     chosen = {id_: stack for id_, stack in environment.items() if stack.layer in LAYERS}
-    _step(2, "start the local AWS: the environment's own account, its deploy role, a state bucket")
-    target = space.target(chosen, local=True)
-    what = f"{', '.join(LAYERS)} of {ENVIRONMENT}"
-    _step(3, f"deploy {what}: real Terraform, real AWS provider, local AWS")
-    deployed = deploy(every, selected=chosen, target=target, reporter=progress.reporter(err))
+    _step(2, "judge the policy gate: checkov's checks and ours, exceptions with a reason")
+    with opened(space, every) as gate:
+        refuse(judged(gate, [ENVIRONMENT]), as_json=False)
+        _step(
+            3, "start the local AWS: the environment's own account, its deploy role, a state bucket"
+        )
+        target = space.target(chosen, local=True)
+        what = f"{', '.join(LAYERS)} of {ENVIRONMENT}"
+        _step(4, f"deploy {what}: real Terraform, real AWS provider, local AWS")
+        deployed = deploy(
+            every,
+            selected=chosen,
+            target=target,
+            reporter=progress.reporter(err),
+            before_apply=BeforeApply(gate),
+        )
     out.print(deployed.summary())
     if not deployed.ok:
         raise typer.Exit(1)
-    _step(4, "plan again: nothing may be left to change")
+    _step(5, "plan again: nothing may be left to change")
     again = plan(
         every,
         selected=chosen,
@@ -85,4 +99,4 @@ def _left(result: RunResult) -> bool:
 
 
 def _step(number: int, text: str) -> None:
-    err.print(f"[bold]{number}/4[/] {text}", highlight=False)
+    err.print(f"[bold]{number}/5[/] {text}", highlight=False)

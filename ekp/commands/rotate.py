@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from ekp.gate.before_apply import BeforeApply
 from ekp.rotate.header import stacks_of, take
 from ekp.rotate.moves import CURRENT, MOVES, NEXT, Value
 from ekp.rotate.rotation import Rotation, load
@@ -21,6 +22,7 @@ from ekp.runner.variables import PREFIX
 
 from .console import err, out, print_json
 from .options import EnvironmentName, Json, Local, LockTimeout, Recover, Yes
+from .policy import CLOSED, judged, opened, refuse
 from .workspace import workspace
 
 FAILED = 1
@@ -72,18 +74,22 @@ def header(
     known = _known(chosen, local=local)
     if not local and not yes:
         typer.confirm(f"Deploy {', '.join(chosen)} with move {move}?", abort=True, err=True)
-    runs = _Runs(every, chosen, space.target(chosen, local=local), lock_timeout, recover, as_json)
-    rotation = take(
-        move,
-        folder,
-        environment=environment,
-        old=known.get(PREFIX + CURRENT, ""),
-        differing=lambda: runs.differing(known),
-        deploy=runs.deploy,
-    )
+    with opened(space, every) as gate:
+        refuse(judged(gate, [environment]), as_json=as_json)
+        last_look = BeforeApply(gate)
+        target = space.target(chosen, local=local)
+        runs = _Runs(every, chosen, target, last_look, lock_timeout, recover, as_json)
+        rotation = take(
+            move,
+            folder,
+            environment=environment,
+            old=known.get(PREFIX + CURRENT, ""),
+            differing=lambda: runs.differing(known),
+            deploy=runs.deploy,
+        )
     _show(environment, rotation, chosen, local=local, as_json=as_json)
     if rotation.running:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(CLOSED if last_look.closed else FAILED)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ class _Runs:
     every: Mapping[str, Stack]
     chosen: Mapping[str, Stack]
     target: Target
+    last_look: BeforeApply
     lock_timeout: str
     recover: bool
     quiet: bool
@@ -118,6 +125,7 @@ class _Runs:
             reporter=progress.reporter(err, silent=self.quiet),
             recover=self.recover,
             lock_timeout=self.lock_timeout,
+            before_apply=self.last_look,
         )
         return not self._others(result, DEPLOYED)
 

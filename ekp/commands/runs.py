@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ekp.cluster.contract import has_helm
+from ekp.gate.before_apply import BeforeApply
 from ekp.rotate import guard
 from ekp.runner import progress, stacks, variables
 from ekp.runner.deploy import deploy as run_deploy
@@ -29,7 +31,10 @@ from .options import (
     SkipDrain,
     Yes,
 )
+from .policy import CLOSED, judged, opened, refuse
 from .workspace import Workspace, workspace
+
+FAILED = 1
 
 
 def plan(
@@ -44,6 +49,14 @@ def plan(
             "local AWS. With --local this is always so.",
         ),
     ] = False,
+    summary: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Append the plan to this file as Markdown, for a pull request.",
+        ),
+    ] = None,
     parallelism: Parallelism = None,
     lock_timeout: LockTimeout = "0s",
     as_json: Json = False,
@@ -52,8 +65,12 @@ def plan(
 
     Example: ekp plan dev --local
     """
-    from ekp.runner.contracts import local_speculation  # noqa: PLC0415 - only this command
+    from ekp.runner import summary as markdown  # noqa: PLC0415 - only this command
+    from ekp.runner.contracts import local_speculation  # noqa: PLC0415 - as above
 
+    if summary is not None:
+        # A file that cannot be written is known before the plan, which takes minutes.
+        markdown.append(summary, "")
     space, every, chosen = _chosen(environment, local=local)
     result = run_plan(
         every,
@@ -64,6 +81,8 @@ def plan(
         lock_timeout=lock_timeout,
         speculation=local_speculation() if local or speculative else None,
     )
+    if summary is not None:
+        markdown.append(summary, markdown.markdown(result, environment=environment))
     _show(result, as_json=as_json, changes=True)
 
 
@@ -79,6 +98,9 @@ def deploy(
 ) -> None:
     """Plan and apply every stack of an environment, in order, in parallel where possible.
 
+    The policy gate is judged before anything starts, and for each plan just before its apply;
+    exit code 3 when it is closed.
+
     Example: ekp deploy dev --local
     """
     from ekp.cluster.hooks import Probe  # noqa: PLC0415 - the Kubernetes client takes half a second
@@ -87,19 +109,28 @@ def deploy(
     if not local:
         folder = space.rotation(environment, local=False)
         guard.check(folder, os.environ, environment=environment)
-    if not local and not yes:
-        typer.confirm(f"Deploy {_described(environment, chosen)}?", abort=True, err=True)
-    result = run_deploy(
-        every,
-        selected=chosen,
-        target=space.target(chosen, local=local),
-        reporter=progress.reporter(err, silent=as_json),
-        parallelism=parallelism,
-        recover=recover,
-        lock_timeout=lock_timeout,
-        probe=None if local else Probe(),
+    with opened(space, every) as gate:
+        refuse(judged(gate, [environment]), as_json=as_json)
+        if not local and not yes:
+            typer.confirm(f"Deploy {_described(environment, chosen)}?", abort=True, err=True)
+        last_look = BeforeApply(gate)
+        result = run_deploy(
+            every,
+            selected=chosen,
+            target=space.target(chosen, local=local),
+            reporter=progress.reporter(err, silent=as_json),
+            parallelism=parallelism,
+            recover=recover,
+            lock_timeout=lock_timeout,
+            before_apply=last_look,
+            probe=None if local else Probe(),
+        )
+    _show(
+        result,
+        as_json=as_json,
+        note=space.releases() if local else "",
+        failed=CLOSED if last_look.closed else FAILED,
     )
-    _show(result, as_json=as_json, note=space.releases() if local else "")
 
 
 def destroy(
@@ -194,8 +225,15 @@ def outputs_table(result: RunResult) -> Table:
     return table
 
 
-def _show(result: RunResult, *, as_json: bool, changes: bool = False, note: str = "") -> None:
-    """Print a run's result and leave with its exit code."""
+def _show(
+    result: RunResult,
+    *,
+    as_json: bool,
+    changes: bool = False,
+    note: str = "",
+    failed: int = FAILED,
+) -> None:
+    """Print a run's result and leave with its exit code, ``failed`` if it is not as asked."""
     if as_json:
         print_json(result.to_json())
     else:
@@ -207,7 +245,7 @@ def _show(result: RunResult, *, as_json: bool, changes: bool = False, note: str 
             out.print(note, highlight=False, soft_wrap=True)
     # Only what changes things is not done while a stack waits for its upstream.
     stuck = result.command == "deploy" and any(s.status is Status.WAITING for s in result.stacks)
-    raise typer.Exit(0 if result.ok and not stuck else 1)
+    raise typer.Exit(0 if result.ok and not stuck else failed)
 
 
 def _changes(result: RunResult) -> Iterator[Table]:

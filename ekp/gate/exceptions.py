@@ -6,14 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from modules.core.config import Config, located_problems
 
-from pydantic import Field, ValidationError
-
-from environments.settings_document import UnreadableError
-from environments.tenant_yaml import read
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from .errors import GateError
 from .findings import Exemption, Finding, Use
@@ -21,7 +18,23 @@ from .findings import Exemption, Finding, Use
 LONGEST = timedelta(days=366)
 """How far ahead an exception may end: what nobody looked at for a year is not known any more."""
 
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _day(value: Any) -> Any:
+    # A number is a moment to pydantic, which nobody means.
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{value!r} is no day; write it as YYYY-MM-DD") from None
+
+
+def _names(value: Any) -> Any:
+    if value == "all":
+        return ()
+    if isinstance(value, list) and value:
+        return value
+    raise ValueError(f"{value!r} names no environments; write `all`, or their names as a list")
 
 
 class Entry(Config):
@@ -30,7 +43,7 @@ class Entry(Config):
     Attributes:
         check: Id of a check, checkov's or ours.
         path: Construct paths: ``*`` is a part of a segment, ``**`` any number of segments.
-        environments: Names of environments, or ``all``.
+        environments: Names of environments; ``all`` in the file, empty here.
         reason: Why it is right as it is, for somebody who reviews it.
         owner: Who answers for it.
         expires: The last day on which it holds, a year ahead at most.
@@ -39,10 +52,10 @@ class Entry(Config):
 
     check: Annotated[str, Field(pattern=r"^(CKV2?_[A-Z0-9]+|EKP_[A-Z0-9]+)_\d+$")]
     path: Text
-    environments: Literal["all"] | Annotated[tuple[Text, ...], Field(min_length=1)]
-    reason: Annotated[str, Field(min_length=20)]
+    environments: Annotated[tuple[Text, ...], BeforeValidator(_names)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=20)]
     owner: Text
-    expires: date
+    expires: Annotated[date, BeforeValidator(_day)]
     plan_only: bool = False
 
 
@@ -66,6 +79,10 @@ def load(file: Path) -> tuple[Exemption, ...]:
     Raises:
         GateError: the file cannot be read, or an entry is wrong; with all errors at once.
     """
+    # The package of the settings loads the bindings, which most commands do without.
+    from environments.settings_document import UnreadableError  # noqa: PLC0415 - as said above
+    from environments.tenant_yaml import read  # noqa: PLC0415 - as said above
+
     if not file.exists():
         return ()
     try:
@@ -89,7 +106,7 @@ def load(file: Path) -> tuple[Exemption, ...]:
         Exemption(
             check=entry.check,
             path=entry.path,
-            environments=() if entry.environments == "all" else entry.environments,
+            environments=entry.environments,
             reason=" ".join(entry.reason.split()),
             owner=entry.owner,
             expires=entry.expires,

@@ -11,9 +11,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
+from ekp.evaluate import bundles
 from ekp.runner import files
 from ekp.synth import project_root
 
@@ -38,6 +40,7 @@ class Pool:
         self._day = day
         self._workers = workers or os.cpu_count() or 1
         self._executor: ProcessPoolExecutor | None = None
+        self._starting = Lock()
         self._version = _version(day)
 
     def __enter__(self) -> Self:
@@ -78,22 +81,30 @@ class Pool:
         if not units:
             return []
         _require()
-        if self._executor is None:
-            self._executor = ProcessPoolExecutor(
-                min(self._workers, len(units)),
-                # A fork would copy the threads' locks of a running deploy.
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=scan.prepare,
-                initargs=(self._day.isoformat(),),
-            )
-        started = [self._executor.submit(scan.scan, unit.framework, unit.files) for unit in units]
+        executor = self._started()
         try:
+            started = [executor.submit(scan.scan, unit.framework, unit.files) for unit in units]
             return [one.result() for one in started]
         except BrokenProcessPool as error:
+            with self._starting:  # others may have started anew already
+                if self._executor is executor:
+                    self._executor = None
             raise GateError(
                 "checkov's process died while it scanned: nothing was judged.",
                 remedy="Run the command again; with little memory, name fewer environments.",
             ) from error
+
+    def _started(self) -> ProcessPoolExecutor:
+        with self._starting:  # a deploy's stacks come here in threads of their own
+            if self._executor is None:
+                self._executor = ProcessPoolExecutor(
+                    self._workers,
+                    # A fork would copy the threads' locks of a running deploy.
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=scan.prepare,
+                    initargs=(self._day.isoformat(),),
+                )
+            return self._executor
 
     def _file(self, unit: Unit) -> Path:
         return self._kept / f"{unit.key(self._version)}.json"
@@ -110,8 +121,11 @@ class Pool:
         return result
 
     def _forget(self) -> None:
-        kept = sorted(self._kept.glob("*.json"), key=lambda file: -file.stat().st_mtime)
-        for file in kept[MOST_KEPT:]:
+        ages: list[tuple[float, Path]] = []
+        for file in self._kept.glob("*.json"):
+            with suppress(OSError):  # another gate forgot it meanwhile
+                ages.append((file.stat().st_mtime, file))
+        for _, file in sorted(ages, reverse=True)[MOST_KEPT:]:
             file.unlink(missing_ok=True)
 
 
@@ -128,10 +142,17 @@ def _require() -> None:
 def _version(day: date) -> str:
     """Return what stands for everything that judges: checkov, our checks, this code and the day.
 
-    The day is in it because a Kubernetes version's support ends on one.
+    Our checks know the shared facts, such as when the support of a Kubernetes version ends; the day
+    is in it for that.
     """
     _require()
-    sources = [*(project_root() / "policies").glob("*.py"), *Path(__file__).parent.glob("*.py")]
+    root = project_root()
+    sources = [
+        *(root / "policies").glob("*.py"),
+        *(root / "modules" / "core").glob("*.py"),
+        *Path(__file__).parent.glob("*.py"),
+        Path(bundles.__file__),
+    ]
     digest = hashlib.sha256(f"{scan.version()} {day}".encode())
     for source in sorted(sources):
         digest.update(source.name.encode() + source.read_bytes())

@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from . import census
+
 
 class Framework(StrEnum):
     """The frameworks of checkov that units are scanned with, by checkov's own names."""
@@ -47,48 +49,79 @@ QUIET = {
     "BC_SKIP_MAPPING": "TRUE",
     "CHECKOV_PARALLELIZATION_TYPE": "none",
     "LOG_LEVEL": "CRITICAL",
+    # The temporary folder may lie below a hidden one.
+    "CKV_IGNORE_HIDDEN_DIRECTORIES": "FALSE",
 }
+# What begins so in a shell changes what checkov finds.
+SETTINGS = ("BC_", "CHECKOV_", "CKV_", "PRISMA_")
+
+_unprepared = "the process was not prepared"
+"""Why this process cannot scan; empty: it can."""
 
 
 def prepare(day: str) -> None:
-    """Load checkov and our checks, once a process; ``day`` is today as YYYY-MM-DD."""
-    os.environ.update(QUIET, EKP_TODAY=day)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _runners()
-        import policies  # noqa: PLC0415 - each of them needs checkov
+    """Load checkov and our checks, once a process; ``day`` is today as YYYY-MM-DD.
 
-        for module in pkgutil.iter_modules(policies.__path__):
-            __import__(f"policies.{module.name}")
+    What goes wrong is kept for ``scan``: a process that raised here would only be gone.
+    """
+    global _unprepared  # noqa: PLW0603 - a process is prepared once
+    for name in [one for one in os.environ if one.startswith(SETTINGS)]:
+        del os.environ[name]
+    os.environ.update(QUIET, EKP_TODAY=day)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _runners()
+            _take_every_name()
+            _policies()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is no pass
+        _unprepared = f"checkov or a check of ours cannot be loaded: {_said(error)}"
+    else:
+        _unprepared = ""
     logging.disable(logging.CRITICAL)
 
 
 def scan(framework: Framework, files: Mapping[str, bytes]) -> Result:
     """Scan the files of one unit, given by name.
 
-    A file that checkov cannot read, and a check that breaks, make the result an error.
+    A file that checkov cannot read or drops a part of, and a check that breaks, make the result an
+    error. What an object's annotation asks to skip counts as failed: it cannot excuse itself.
     """
+    if _unprepared:
+        return Result(error=_unprepared)
+    try:
+        wanted = census.wanted(framework, files)
+    except ValueError as error:
+        return Result(error=str(error))
     with TemporaryDirectory(prefix="ekp-gate-") as folder:
         for name, content in files.items():
             Path(folder, name).write_bytes(content)
         try:
             with warnings.catch_warnings(), _broken_checks() as broken:
                 warnings.simplefilter("ignore")
-                report = _run(framework, folder, [str(Path(folder, name)) for name in files])
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is no pass
-            return Result(error=f"checkov failed: {type(error).__name__}: {error}")
-    if broken:
-        return Result(error=f"checkov's check {broken[0][0]} failed: {broken[0][1]}")
-    if report.parsing_errors:
-        unread = ", ".join(sorted(Path(one).name for one in report.parsing_errors))
-        return Result(error=f"checkov cannot read {unread}")
+                report, graph = _run(framework, folder, [str(Path(folder, one)) for one in files])
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is no pass
+            return Result(error=f"checkov failed: {_said(error)}")
+    if reason := _unsound(broken, report.parsing_errors, wanted - census.seen(framework, graph)):
+        return Result(error=reason)
     return Result(
         tuple(
             Hit(one.check_id, one.check_name, Path(one.file_path).name, one.resource)
-            for one in report.failed_checks
+            for one in (*report.failed_checks, *report.skipped_checks)
         ),
         len(report.passed_checks),
     )
+
+
+def _unsound(broken: list[tuple[str, str]], unread: list[str], dropped: frozenset[str]) -> str:
+    """Return why a report tells less than it seems to; empty: it tells all."""
+    if broken:
+        return f"checkov's check {broken[0][0]} failed: {broken[0][1]}"
+    if unread:
+        return f"checkov cannot read {', '.join(sorted(Path(one).name for one in unread))}"
+    if dropped:
+        return f"checkov dropped {min(dropped)} ({len(dropped)} in all)"
+    return ""
 
 
 def version() -> str:
@@ -112,14 +145,35 @@ def _runners() -> Mapping[Framework, type]:
     }
 
 
-def _run(framework: Framework, folder: str, paths: list[str]) -> Any:
+def _take_every_name() -> None:
+    """Let objects with braces in a name through: checkov drops them as templates of Helm.
+
+    Expressions of Terraform and the templates of Argo CD's ApplicationSets have them too.
+    """
+    from checkov.kubernetes.parser.validatior import K8sValidator  # noqa: PLC0415 - as above
+
+    # There is no other hook.
+    setattr(K8sValidator, "_is_name_valid", staticmethod(lambda _: (True, "")))  # noqa: B010 - mypy
+
+
+def _policies() -> None:
+    import policies  # noqa: PLC0415 - each of them needs checkov
+
+    for module in pkgutil.iter_modules(policies.__path__):
+        __import__(f"policies.{module.name}")
+
+
+def _run(framework: Framework, folder: str, paths: list[str]) -> tuple[Any, Any]:
+    """Return checkov's report, and the graph of all that it read."""
     from checkov.runner_filter import RunnerFilter  # noqa: PLC0415 - as above
 
     wanted = RunnerFilter(framework=[framework.value], show_progress_bar=False)
-    runner = _runners()[framework]()
+    runner: Any = _runners()[framework]()
     if framework is Framework.TERRAFORM_PLAN:
-        return runner.run(root_folder=None, files=paths, runner_filter=wanted)
-    return runner.run(root_folder=folder, runner_filter=wanted)
+        report = runner.run(root_folder=None, files=paths, runner_filter=wanted)
+    else:
+        report = runner.run(root_folder=folder, runner_filter=wanted)
+    return report, runner.graph_manager.get_reader_endpoint()
 
 
 @contextlib.contextmanager
@@ -133,8 +187,8 @@ def _broken_checks() -> Iterator[list[tuple[str, str]]]:
     def run(self: Any, check: Any, *arguments: Any) -> None:
         try:
             original(self, check, *arguments)
-        except Exception as error:
-            broken.append((check.id, f"{type(error).__name__}: {error}"))
+        except BaseException as error:
+            broken.append((check.id, _said(error)))
             raise
 
     BaseRegistry.run_check_parallel = run  # type: ignore[assignment,method-assign] # no other hook
@@ -142,3 +196,7 @@ def _broken_checks() -> Iterator[list[tuple[str, str]]]:
         yield broken
     finally:
         BaseRegistry.run_check_parallel = original  # type: ignore[method-assign] # as it was
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -33,7 +34,7 @@ def load(file: Path) -> Severities:
     try:
         table = yaml.safe_load(file.read_text(encoding="utf-8"))
         others = Severity(table.pop("others"))
-        pairs = [(id_, Severity(name)) for name, ids in table.items() for id_ in ids]
+        pairs = [(id_, Severity(name)) for name, ids in table.items() for id_ in _ids(ids)]
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise GateError(
             f"{file} is not a table of severities: {error}.",
@@ -46,3 +47,9 @@ def load(file: Path) -> Severities:
             remedy="Keep one of the lines.",
         )
     return Severities(dict(pairs), others)
+
+
+def _ids(value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TypeError(f"{value!r} is no list of ids")
+    return value

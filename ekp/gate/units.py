@@ -2,18 +2,26 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ekp.evaluate.bundles import bundles_of
 from ekp.runner.stacks import Stack
 
+from . import census
+from .errors import GateError
 from .findings import Seen, Subject
 from .scan import Framework, Hit
 
+PLAN_AGAIN = "This is an error, not a pass: nothing was changed. Plan again and judge that plan."
+# An index of a resource that stands more than once; its key may be any text.
+INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 # Kinds of ours whose pods checkov does not know, and the kind that has pods in the same place.
 SHOWN_AS = {"Rollout": ("apps/v1", "Deployment")}
 
@@ -58,16 +66,43 @@ def synthesized(stack: Stack) -> Unit:
 
 
 def planned(stack: Stack, plan: Path) -> Unit:
-    """Return the unit of a stack's plan, as ``terraform show -json`` writes it."""
-    source = plan.read_bytes()
+    """Return the unit of a stack's plan, as ``terraform show -json`` writes it.
+
+    Raises:
+        GateError: the plan cannot be read; as its files are built, it is not the stack's.
+    """
+    try:
+        text = plan.read_bytes()
+    except OSError as error:
+        raise GateError(
+            f"The plan of {stack.id} cannot be read: {plan}: {error.strerror}.", remedy=PLAN_AGAIN
+        ) from error
     return Unit(
         stack.id,
         Framework.TERRAFORM_PLAN,
         Seen.PLAN,
-        source,
-        lambda: {"plan.json": source},
+        # The plan is checked against what was synthesized.
+        text + b"\0" + stack.file.read_bytes(),
+        lambda: {"plan.json": _plan_of(stack, text)},
         lambda hit: _resource(stack, hit),
     )
+
+
+def _plan_of(stack: Stack, plan: bytes) -> bytes:
+    """Return a plan that has every resource of a stack."""
+    try:
+        there = {address.partition("[")[0] for address in census.plan_addresses(plan)}
+    except ValueError as error:
+        raise GateError(
+            f"The plan of {stack.id} cannot be judged: {error}.", remedy=PLAN_AGAIN
+        ) from error
+    if missing := sorted(set(stack.construct_paths) - there):
+        raise GateError(
+            f"The plan of {stack.id} is another's or an old one: it lacks {missing[0]}"
+            f"{f' and {len(missing) - 1} more' if missing[1:] else ''}.",
+            remedy=PLAN_AGAIN,
+        )
+    return plan
 
 
 @dataclass(frozen=True)
@@ -82,7 +117,18 @@ class Placed:
 
 
 def bundles(stack: Stack) -> tuple[Placed, ...]:
-    """Return the objects of our own that a stack applies, by release."""
+    """Return the objects of our own that a stack applies, by release.
+
+    Raises:
+        GateError: the values of a release are no YAML with objects.
+    """
+    try:
+        found = bundles_of(stack.configuration)
+    except (ValueError, yaml.YAMLError) as error:
+        raise GateError(
+            f"The objects of {stack.id} cannot be read: {' '.join(str(error).split())}.",
+            remedy="Run `ekp synth` and try again; nothing was judged.",
+        ) from error
     return tuple(
         Placed(
             Subject(
@@ -95,7 +141,7 @@ def bundles(stack: Stack) -> tuple[Placed, ...]:
             ),
             tuple(objects),
         )
-        for name, objects in bundles_of(stack.configuration).items()
+        for name, objects in found.items()
     )
 
 
@@ -115,11 +161,11 @@ class _Objects:
     def files(self) -> Mapping[str, bytes]:
         written: dict[str, bytes] = {}
         for number, (_, one) in enumerate(self._all):
-            written[f"{number}.json"] = json.dumps(one).encode()
+            written[f"{number}.json"] = _as_json(one)
             if str(one.get("kind")) in SHOWN_AS:
                 version, kind = SHOWN_AS[str(one["kind"])]
                 twin = {**one, "apiVersion": version, "kind": kind}
-                written[f"{number}-{kind}.json"] = json.dumps(twin).encode()
+                written[f"{number}-{kind}.json"] = _as_json(twin)
         return written
 
     def locate(self, hit: Hit) -> Subject:
@@ -135,10 +181,16 @@ class _Objects:
         return [(place.where, one) for place in self._placed() for one in place.objects]
 
 
+def _as_json(one: Mapping[str, Any]) -> bytes:
+    # checkov puts a comma into each of these pairs, those of texts too: outside of texts are none.
+    return json.dumps(one).replace("}{", "}\\u007b").encode()
+
+
 def _resource(stack: Stack, hit: Hit) -> Subject:
-    # checkov writes `resource.NAME` for JSON where it writes `TYPE.NAME` elsewhere.
-    name = hit.resource.rpartition(".")[2].partition("[")[0]
-    address = stack.addresses.get(name, "")
+    address = INDEX.sub("", hit.resource)
+    # Some checks write `resource.NAME` for JSON where they write `TYPE.NAME` elsewhere.
+    if address.startswith("resource."):
+        address = stack.addresses.get(address.partition(".")[2], "")
     return Subject(
         path=stack.construct_path(address) or stack.id,
         environment=stack.environment,

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..kubernetes.containers import locked_down
-from ..kubernetes.jobs import wait_for
+from ..kubernetes.containers import as_user, locked_down
+from ..kubernetes.jobs import AFTER_RELEASE, wait_for
 from ..kubernetes.manifest import Manifest
 from ..kubernetes.rbac import cluster_rights
 from ..kubernetes.scheduling import CLUSTER_CRITICAL
+from ..kubernetes.service_accounts import service_account
 
 JOB = "calico-crds"
 # Those that the operator's chart has objects of.
@@ -42,7 +43,7 @@ def calico_crds(namespace: str) -> list[Manifest]:
     Source: tigera/operator v1.42.3, ``cmd/main.go`` and ``pkg/imports/crds``.
     """
     return [
-        Manifest(api_version="v1", kind="ServiceAccount", name=JOB, namespace=namespace),
+        service_account(JOB, namespace=namespace),
         *_rights(namespace),
         _job(namespace),
         *wait_for(
@@ -95,12 +96,8 @@ def _job(namespace: str) -> Manifest:
         kind="Job",
         name=JOB,
         namespace=namespace,
-        annotations={
-            "helm.sh/hook": "post-install,post-upgrade",
-            # Before the job that waits for what it makes.
-            "helm.sh/hook-weight": "-1",
-            "helm.sh/hook-delete-policy": "before-hook-creation",
-        },
+        # Before the job that waits for what it makes.
+        annotations={**AFTER_RELEASE, "helm.sh/hook-weight": "-1"},
         fields={
             "spec": {
                 "backoffLimit": 6,
@@ -108,14 +105,11 @@ def _job(namespace: str) -> Manifest:
                 "template": {
                     "spec": {
                         "serviceAccountName": JOB,
+                        "automountServiceAccountToken": True,
                         "restartPolicy": "OnFailure",
                         "priorityClassName": CLUSTER_CRITICAL,
-                        "securityContext": {
-                            "runAsNonRoot": True,
-                            # The image's own user.
-                            "runAsUser": 10001,
-                            "seccompProfile": {"type": "RuntimeDefault"},
-                        },
+                        # The image's own user.
+                        "securityContext": as_user(10001),
                         "containers": [container],
                     }
                 },

@@ -24,7 +24,7 @@ SERVICE_ACCOUNT = "fluent-bit"
 class FluentBitConfig(Config):
     """Settings of the logs that CloudWatch keeps; how long Loki does, Loki says."""
 
-    retention_days: RetentionDays = 90
+    retention_days: RetentionDays = 365
 
 
 class FluentBit(Construct):

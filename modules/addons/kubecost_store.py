@@ -1,15 +1,27 @@
 """The bucket of the hub in which the clusters of all accounts keep what Kubecost finds out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from ..aws.bucket import Bucket, BucketConfig, BucketOutputs, may_keep_objects
+from ..aws.access_logs import AccessLogsOutputs
+from ..aws.bucket import (
+    Bucket,
+    BucketConfig,
+    BucketOutputs,
+    bucket_arn,
+    may_keep_objects,
+    used_for,
+)
+from ..aws.kms import Key, KeyConfig
 from ..core.config import Config
-from ..core.context import Context, Region, RoleArn
-from ..core.iam import Statement, allow_principal
+from ..core.context import AccountId, Context, Region, RoleArn
+from ..core.iam import Conditions, Statement, allow_principal
 from ..kubernetes.yaml_document import to_yaml
+
+NAME = "kubecost"
 
 
 class KubecostStoreLocation(Config):
@@ -18,6 +30,8 @@ class KubecostStoreLocation(Config):
     bucket: str
     """``<prefix of the hub>-<account id of the hub>-kubecost``."""
     region: Region
+    account_id: AccountId
+    """The hub's account, which has the key of the bucket."""
 
 
 class KubecostStoreConfig(Config):
@@ -30,17 +44,37 @@ class KubecostStoreConfig(Config):
 
 
 class KubecostStore(Construct):
-    """The bucket ``<prefix>-<account id>-kubecost``, open to the roles that are named."""
+    """The bucket ``<prefix>-<account id>-kubecost`` and its key, open to the roles that are named.
+
+    Who used it stands in ``access_logs``.
+    """
 
     outputs: BucketOutputs
     ready: list[ITerraformDependable]
 
     def __init__(
-        self, scope: Construct, id_: str, *, ctx: Context, config: KubecostStoreConfig
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        ctx: Context,
+        config: KubecostStoreConfig,
+        access_logs: AccessLogsOutputs,
     ) -> None:
         super().__init__(scope, id_)
-        bucket = Bucket(self, "bucket", ctx=ctx, name="kubecost", config=config.bucket)
+        key = Key(
+            self,
+            "key",
+            ctx=ctx,
+            name=NAME,
+            config=KeyConfig(description=f"Costs of all clusters, of {ctx.prefix}"),
+            statements=_key_users(bucket_arn(ctx, NAME), config.writer_role_arns),
+        )
+        bucket = Bucket(
+            self, "bucket", ctx=ctx, name=NAME, config=config.bucket, key_arn=key.outputs.arn
+        )
         bucket.admit(*_writers(bucket.outputs, config.writer_role_arns))
+        bucket.log_accesses(access_logs.bucket_name, after=access_logs.ready)
         self.outputs = bucket.outputs
         self.ready = bucket.ready
 
@@ -53,25 +87,51 @@ def _writers(bucket: BucketOutputs, role_arns: Sequence[str]) -> list[Statement]
     """
     if not role_arns:
         return []
-    accounts = sorted({arn.split(":")[4] for arn in role_arns})
     return [
         allow_principal(
             own["Sid"],
-            {"AWS": accounts},
+            _accounts(role_arns),
             own["Action"],
             resources=own["Resource"],
-            conditions={"ArnEquals": {"aws:PrincipalArn": list(role_arns)}},
+            conditions=_named(role_arns),
         )
-        for own in may_keep_objects(bucket, sid="Agents")
+        for own in may_keep_objects(replace(bucket, key_arn=None), sid="Agents")
     ]
 
 
+def _key_users(arn: str, role_arns: Sequence[str]) -> list[Statement]:
+    """Return what the key's policy allows the same roles: the bucket's objects, nothing else."""
+    if not role_arns:
+        return []
+    return [
+        allow_principal(
+            "Agents",
+            _accounts(role_arns),
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={**_named(role_arns), **used_for(arn)},
+        )
+    ]
+
+
+def _accounts(role_arns: Sequence[str]) -> dict[str, list[str]]:
+    return {"AWS": sorted({arn.split(":")[4] for arn in role_arns})}
+
+
+def _named(role_arns: Sequence[str]) -> Conditions:
+    return {"ArnEquals": {"aws:PrincipalArn": list(role_arns)}}
+
+
 def elsewhere(ctx: Context, location: KubecostStoreLocation) -> BucketOutputs:
-    """Return the store as a cluster of another account knows it."""
+    """Return the store as a cluster of another account knows it.
+
+    AWS makes up the id of the key, so it is any of the hub's that is used for this bucket.
+    """
     return BucketOutputs(
         name=location.bucket,
         arn=f"arn:{ctx.partition}:s3:::{location.bucket}",
         domain_name=f"{location.bucket}.{_endpoint(location.region)}",
+        key_arn=f"arn:{ctx.partition}:kms:{location.region}:{location.account_id}:key/*",
     )
 
 

@@ -7,6 +7,7 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 from pydantic import Field
 
+from ..aws.access_logs import AccessLogsOutputs
 from ..aws.bucket import BucketConfig, may_keep_objects
 from ..aws.eks import EksOutputs
 from ..aws.encrypted_bucket import encrypted_bucket
@@ -56,6 +57,7 @@ class Loki(Construct):
         availability: Availability,
         cluster: EksOutputs,
         identity: Mechanism,
+        access_logs: AccessLogsOutputs,
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
@@ -68,6 +70,7 @@ class Loki(Construct):
                 force_destroy=config.force_destroy,
             ),
             description=f"Logs of {cluster.cluster_name}",
+            access_logs=access_logs,
         )
         keeper = WorkloadIdentity(
             self,

@@ -7,6 +7,7 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 from pydantic import Field
 
+from ..aws.access_logs import AccessLogsOutputs
 from ..aws.bucket import BucketConfig
 from ..aws.eks import EksOutputs
 from ..aws.kms import Key, KeyConfig
@@ -86,6 +87,7 @@ class Vault(Construct):
         availability: Availability,
         cluster: EksOutputs,
         identity: Mechanism,
+        access_logs: AccessLogsOutputs,
         host: Domain | None = None,
         after: Sequence[ITerraformDependable],
     ) -> None:
@@ -163,6 +165,7 @@ class Vault(Construct):
             image=IMAGE,
             cluster=cluster,
             identity=identity,
+            access_logs=access_logs,
             after=[initialised.resource],
         )
         self.ready = [release.resource, initialised.resource, *snapshots.ready]

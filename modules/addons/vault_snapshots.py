@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from cdktf import ITerraformDependable
 from constructs import Construct
 
+from ..aws.access_logs import AccessLogsOutputs
 from ..aws.bucket import BucketConfig
 from ..aws.eks import EksOutputs
 from ..aws.encrypted_bucket import encrypted_bucket
@@ -38,6 +39,7 @@ class VaultSnapshots(Construct):
         image: str,
         cluster: EksOutputs,
         identity: Mechanism,
+        access_logs: AccessLogsOutputs,
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
@@ -47,6 +49,7 @@ class VaultSnapshots(Construct):
             name="vault-snapshots",
             config=bucket,
             description=f"Snapshots of Vault of {cluster.cluster_name}",
+            access_logs=access_logs,
         )
         writer = WorkloadIdentity(
             self,

@@ -40,9 +40,10 @@ class AlbConfig(Config):
     """CloudFront's origin-facing prefix list in this region; None: as the library knows it."""
     open_to: Mapping[Name, PublicNetwork] = Field(default_factory=dict)
     """Without CloudFront: the networks that may call, by a stable name."""
-    gateway_tls: bool = False
-    """Whether the Istio gateway is met on TLS, end to end. It is another target group, empty until
-    layer tenants registers there: take a living region out first, by ``share.serving``."""
+    gateway_tls: bool = True
+    """Whether the Istio gateway is met on TLS, end to end. Another answer is another target group,
+    empty until layer tenants registers there: take a living region out first, by
+    ``share.serving``."""
     idle_timeout_seconds: int = Field(default=60, ge=1, le=4000)
     deletion_protection: bool = True
     logs: BucketConfig = Field(default_factory=BucketConfig)

@@ -24,9 +24,11 @@ from pydantic import Field, model_validator
 from ..core.config import Config, named_once
 from ..core.context import Context, TagValue
 from ..core.iam import Statement, allow
-from .bucket import Bucket, BucketConfig
+from .access_logs import AccessLogsOutputs
+from .bucket import Bucket, BucketConfig, BucketOutputs, used_for
 from .cost_columns import column, columns
 from .cost_report import CostReportOutputs
+from .kms import Key, KeyConfig
 
 GIB = 2**30
 TABLE = "cost_and_usage"
@@ -86,10 +88,10 @@ class Athena(Construct):
         ctx: Context,
         config: AthenaConfig,
         report: CostReportOutputs,
+        access_logs: AccessLogsOutputs,
     ) -> None:
         super().__init__(scope, id_)
-        results = Bucket(self, "results", ctx=ctx, name="cost-queries", config=config.results)
-        results.admit()
+        results = self._results(ctx, config, access_logs)
         workgroup = self._workgroup(ctx, config, results)
         database = GlueCatalogDatabase(
             self,
@@ -108,10 +110,23 @@ class Athena(Construct):
             statements=(
                 _may_query(workgroup.arn),
                 _may_read_catalog(ctx, database.name),
-                *_may_write_results(results.outputs.arn),
+                *_may_write_results(results.outputs),
                 *_may_read_report(report),
             ),
         )
+
+    def _results(
+        self, ctx: Context, config: AthenaConfig, access_logs: AccessLogsOutputs
+    ) -> Bucket:
+        name = "cost-queries"
+        about = f"Results of queries of costs, for {ctx.prefix}"
+        key = Key(self, "results-key", ctx=ctx, name=name, config=KeyConfig(description=about))
+        results = Bucket(
+            self, "results", ctx=ctx, name=name, config=config.results, key_arn=key.outputs.arn
+        )
+        results.admit()
+        results.log_accesses(access_logs.bucket_name, after=access_logs.ready)
+        return results
 
     def _workgroup(self, ctx: Context, config: AthenaConfig, results: Bucket) -> AthenaWorkgroup:
         encryption = AthenaWorkgroupConfigurationResultConfigurationEncryptionConfiguration
@@ -130,7 +145,9 @@ class Athena(Construct):
                 result_configuration=AthenaWorkgroupConfigurationResultConfiguration(
                     output_location=f"s3://{results.outputs.name}/",
                     expected_bucket_owner=ctx.account_id,
-                    encryption_configuration=encryption(encryption_option="SSE_S3"),
+                    encryption_configuration=encryption(
+                        encryption_option="SSE_KMS", kms_key_arn=results.outputs.key_arn
+                    ),
                 ),
             ),
             tags={"Name": ctx.name("costs")},
@@ -201,13 +218,14 @@ def _may_read_catalog(ctx: Context, database: str) -> Statement:
     )
 
 
-def _may_write_results(bucket_arn: str) -> tuple[Statement, ...]:
-    # Source: Athena user guide, "Control access to Amazon S3 from Athena".
+def _may_write_results(bucket: BucketOutputs) -> tuple[Statement, ...]:
+    # Source: Athena user guide, "Control access to Amazon S3 from Athena" and "Encrypt Athena query
+    # results stored in Amazon S3".
     return (
         allow(
             "Results",
             ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
-            [bucket_arn],
+            [bucket.arn],
         ),
         allow(
             "ResultFiles",
@@ -217,7 +235,13 @@ def _may_write_results(bucket_arn: str) -> tuple[Statement, ...]:
                 "s3:ListMultipartUploadParts",
                 "s3:PutObject",
             ],
-            [f"{bucket_arn}/*"],
+            [f"{bucket.arn}/*"],
+        ),
+        allow(
+            "ResultKey",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [str(bucket.key_arn)],
+            conditions=used_for(bucket.arn),
         ),
     )
 

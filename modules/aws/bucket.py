@@ -1,5 +1,6 @@
 """A locked-down, encrypted S3 bucket whose content expires."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
+from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
     S3BucketOwnershipControlsRule,
@@ -33,7 +35,7 @@ from pydantic import Field
 
 from ..core.config import Config
 from ..core.context import Context
-from ..core.iam import Statement, allow, deny_plain_http, document
+from ..core.iam import Conditions, Statement, allow, deny_plain_http, document
 
 # Source: S3 user guide, "Bucket naming rules".
 NAME_LIMIT = 63
@@ -64,9 +66,10 @@ class BucketOutputs:
 class Bucket(Construct):
     """The bucket ``<prefix>-<account id>-<name>``: names of buckets are global.
 
-    Log services of AWS know S3's own keys alone, so encryption is SSE-S3 unless ``key_arn`` names a
-    KMS key. ``acls`` admits those that grant by access control list. ``provider`` acts in the
-    account that ``ctx`` names. The bucket's policy is written by :meth:`admit`, once.
+    Some log services of AWS know S3's own keys alone, so encryption is SSE-S3 unless ``key_arn``
+    names a KMS key. ``acls`` admits those that grant by access control list. ``provider`` acts in
+    the account that ``ctx`` names. The bucket's policy is written by :meth:`admit`, once, and who
+    used it is written to another bucket by :meth:`log_accesses`.
     """
 
     outputs: BucketOutputs
@@ -157,6 +160,20 @@ class Bucket(Construct):
         )
         self.ready.append(policy)
 
+    def log_accesses(self, bucket_name: str, *, after: Sequence[ITerraformDependable] = ()) -> None:
+        """Have S3 write each request to this bucket into another one of its region and account."""
+        logging = S3BucketLoggingA(
+            self,
+            "logging",
+            provider=self._provider,
+            bucket=self._bucket.id,
+            target_bucket=bucket_name,
+            target_prefix=f"{self._bucket.bucket}/",
+            # S3 refuses a target that does not admit it.
+            depends_on=list(after) or None,
+        )
+        self.ready.append(logging)
+
     def _encrypted(
         self, bucket: S3Bucket, key_arn: str | None
     ) -> S3BucketServerSideEncryptionConfigurationA:
@@ -183,8 +200,10 @@ class Bucket(Construct):
 def may_keep_objects(bucket: BucketOutputs, *, sid: str = "Bucket") -> tuple[Statement, ...]:
     """Return what lets a workload list, read, write and delete what one bucket holds.
 
-    ``sid`` tells two buckets of one document apart.
-    Source: S3 user guide, "Multipart upload API and permissions", which names the key's actions.
+    ``sid`` tells two buckets of one document apart. The key may be used for the bucket alone, which
+    S3 names to KMS wherever bucket keys are on.
+    Source: S3 user guide, "Multipart upload API and permissions", which names the key's actions,
+    and "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
     """
     objects = allow(
         f"{sid}Objects",
@@ -200,8 +219,23 @@ def may_keep_objects(bucket: BucketOutputs, *, sid: str = "Bucket") -> tuple[Sta
     listing = allow(f"{sid}List", ["s3:ListBucket", "s3:GetBucketLocation"], [bucket.arn])
     if bucket.key_arn is None:
         return (listing, objects)
-    key = allow(f"{sid}Key", ["kms:Decrypt", "kms:GenerateDataKey"], [bucket.key_arn])
+    key = allow(
+        f"{sid}Key",
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        [bucket.key_arn],
+        conditions=used_for(bucket.arn),
+    )
     return (listing, objects, key)
+
+
+def used_for(bucket_arn: str) -> Conditions:
+    """Return the conditions under which a key is used for one bucket's objects, and no others."""
+    return {"StringEquals": {"kms:EncryptionContext:aws:s3:arn": bucket_arn}}
+
+
+def bucket_arn(ctx: Context, name: str) -> str:
+    """Return the ARN of the bucket ``name`` for what must be written before it is there."""
+    return f"arn:{ctx.partition}:s3:::{ctx.name(ctx.account_id, name, limit=NAME_LIMIT)}"
 
 
 def _expiry(days: int | None) -> S3BucketLifecycleConfigurationRule:

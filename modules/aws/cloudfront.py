@@ -25,10 +25,11 @@ from ..core.config import Config, named_once
 from ..core.context import Context, Region
 from ..core.countries import Country
 from ..core.hosts import Hosts
-from .bucket import Bucket, BucketConfig
+from .bucket import Bucket, BucketConfig, bucket_arn, used_for
 from .certificate import CertificateOutputs
 from .cloudfront_behaviors import LAST_RESORT, REGIONS, default_behavior, ordered_behaviors
 from .cloudfront_policies import CloudfrontPolicies, SecurityHeadersConfig
+from .kms import Key, KeyConfig, cloudfront_may_encrypt
 from .last_resort import PAGE, LastResort
 
 PathPattern = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.*?$/~\"'@:+&-]{1,254}$")]
@@ -107,9 +108,7 @@ class Distribution(Construct):
         web_acl_arn: str,
     ) -> None:
         super().__init__(scope, id_)
-        # CloudFront's own log service grants itself access by list, which a bucket must admit.
-        logs = Bucket(self, "logs", ctx=ctx, name="edge-logs", config=config.logs, acls=True)
-        logs.admit()
+        logs = self._logs(ctx, config.logs)
         page = LastResort(self, "last-resort", ctx=ctx, force_destroy=config.logs.force_destroy)
         policies = CloudfrontPolicies(self, "policies", ctx=ctx, config=config.security_headers)
         restriction = CloudfrontDistributionRestrictionsGeoRestriction(
@@ -167,6 +166,23 @@ class Distribution(Construct):
             domain_name=distribution.domain_name,
             zone_id=distribution.hosted_zone_id,
         )
+
+    def _logs(self, ctx: Context, config: BucketConfig) -> Bucket:
+        name = "edge-logs"
+        key = Key(
+            self,
+            "logs-key",
+            ctx=ctx,
+            name=name,
+            config=KeyConfig(description=f"Logs of the distribution of {ctx.prefix}"),
+            statements=[cloudfront_may_encrypt(used_for(bucket_arn(ctx, name)))],
+        )
+        # CloudFront's own log service grants itself access by list, which a bucket must admit.
+        logs = Bucket(
+            self, "logs", ctx=ctx, name=name, config=config, acls=True, key_arn=key.outputs.arn
+        )
+        logs.admit()
+        return logs
 
 
 def _regions(config: DistributionConfig, origin: Origin) -> CloudfrontDistributionOrigin:

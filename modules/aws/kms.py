@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ..core.config import Config
 from ..core.context import Context
-from ..core.iam import Statement, allow_principal, document
+from ..core.iam import Conditions, Statement, allow_principal, document
 
 
 class KeyConfig(Config):
@@ -73,6 +73,20 @@ def account_administers(ctx: Context) -> Statement:
         {"AWS": f"arn:{ctx.partition}:iam::{ctx.account_id}:root"},
         ["kms:*"],
         resources=["*"],
+    )
+
+
+def cloudfront_may_encrypt(conditions: Conditions) -> Statement:
+    """Let the service that delivers a distribution's logs write into a bucket with the key.
+
+    Source: CloudFront developer guide, "Configure standard logging (legacy)", key policy.
+    """
+    return allow_principal(
+        "LogDelivery",
+        {"Service": "delivery.logs.amazonaws.com"},
+        ["kms:GenerateDataKey*"],
+        resources=["*"],
+        conditions=conditions,
     )
 
 

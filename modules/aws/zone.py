@@ -44,7 +44,7 @@ class ZoneConfig(Config):
     """Without ``parent``: whether the zone above delegates already."""
     caa_issuers: tuple[Domain, ...] = (AMAZON[0],)
     """Certificate authorities that may issue for the domain, one of Amazon's names among them."""
-    query_log_retention_days: RetentionDays = 90
+    query_log_retention_days: RetentionDays = 365
 
     @model_validator(mode="after")
     def one_way_of_delegation(self) -> Self:

@@ -19,6 +19,17 @@ Cpu = Annotated[str, Field(pattern=r"^[1-9]\d*m?$")]
 Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
 """As Kubernetes writes it: ``256Mi``."""
 
+
+def millis(cpu: Cpu) -> int:
+    """Return an amount of CPU in thousandths."""
+    return int(cpu[:-1]) if cpu.endswith("m") else int(cpu) * 1000
+
+
+def mebibytes(memory: Memory) -> int:
+    """Return an amount of memory in MiB."""
+    return int(memory[:-2]) * (1024 if memory.endswith("Gi") else 1)
+
+
 _PATH = re.compile(r"/|(/[A-Za-z0-9._~-]+)+")
 _PATTERN = re.compile(r"(/[A-Za-z0-9._~-]+)*(/\*|/)?")
 _IMAGE = re.compile(

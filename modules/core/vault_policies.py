@@ -95,18 +95,27 @@ def platform_policies() -> dict[str, Policy]:
     return {PLATFORM_ADMIN: admin, PLATFORM_VIEWER: _policy(looks)}
 
 
+def tenancy_policies(tenancy: Tenancy) -> dict[str, Policy]:
+    """Return all policies that come with a tenant: of its people, receivers and services."""
+    return {
+        **tenant_policies(tenancy),
+        **{
+            identity(space, RECEIVERS): _policy({f"{MOUNT}/data/{space}/{RECEIVERS}": ["read"]})
+            for space in tenancy.namespaces
+        },
+        **{
+            identity(service.namespace, service.name): service_policy(service)
+            for service in tenancy.services
+            if service.secrets
+        },
+    }
+
+
 def vault_policies(tenancies: Iterable[Tenancy]) -> dict[str, Policy]:
     """Return all policies of a cluster's Vault but those of the job that initialises it."""
     found = platform_policies()
     for tenancy in tenancies:
-        found.update(tenant_policies(tenancy))
-        for space in tenancy.namespaces:
-            found[identity(space, RECEIVERS)] = _policy(
-                {f"{MOUNT}/data/{space}/{RECEIVERS}": ["read"]}
-            )
-        for service in tenancy.services:
-            if service.secrets:
-                found[identity(service.namespace, service.name)] = service_policy(service)
+        found.update(tenancy_policies(tenancy))
     return found
 
 

@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .containers import locked_down
+from .containers import as_user, locked_down
 from .manifest import Manifest
 from .rbac import cluster_rights
 from .scheduling import PRIORITY_CLASS
+from .service_accounts import service_account
 
 # One minor off the cluster's is supported. Source: Kubernetes version skew policy.
 # renovate: datasource=docker depName=registry.k8s.io/kubectl
 KUBECTL = "registry.k8s.io/kubectl:v1.35.0"
 NOBODY = 65534
+AFTER_RELEASE: Mapping[str, str] = {
+    "helm.sh/hook": "post-install,post-upgrade",
+    "helm.sh/hook-delete-policy": "before-hook-creation",
+}
+"""Annotations of a job that Helm runs after every install and upgrade, in place of the last one."""
 
 
 def wait_for(
@@ -27,19 +33,12 @@ def wait_for(
     The job is a hook of its release: it runs after every install and upgrade, and the release
     fails with it. ``rules`` are of a ClusterRole, in RBAC's own form.
     """
-    hook = {
-        "helm.sh/hook": "post-install,post-upgrade",
-        "helm.sh/hook-delete-policy": "before-hook-creation",
-    }
     pod = {
         "serviceAccountName": name,
+        "automountServiceAccountToken": True,
         "restartPolicy": "OnFailure",
         "priorityClassName": PRIORITY_CLASS,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": NOBODY,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": as_user(NOBODY),
         "containers": [
             {
                 "name": "wait",
@@ -54,14 +53,14 @@ def wait_for(
         ],
     }
     return [
-        Manifest(api_version="v1", kind="ServiceAccount", name=name, namespace=namespace),
+        service_account(name, namespace=namespace),
         *cluster_rights(name, namespace=namespace, service_account=name, rules=rules),
         Manifest(
             api_version="batch/v1",
             kind="Job",
             name=name,
             namespace=namespace,
-            annotations=hook,
+            annotations=AFTER_RELEASE,
             fields={
                 "spec": {
                     # What is waited for may not be there at first; then kubectl ends at once.

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from .jobs import AFTER_RELEASE
 from .manifest import Manifest
+from .service_accounts import service_account
 from .vault_config import ADDRESS, NAMESPACE, peers
-from .vault_pods import pod, service_account, template, token
+from .vault_pods import pod, template, token
 
 INIT = "vault-init"
 """The job, its service account and its container."""
@@ -47,18 +49,14 @@ def init_job(
             "secret": {"secretName": ROOT_TOKEN, "optional": True, "defaultMode": 0o440},
         },
     ]
-    hook = {
-        "helm.sh/hook": "post-install,post-upgrade",
-        "helm.sh/hook-delete-policy": "before-hook-creation",
-    }
     return [
-        service_account(INIT, annotations),
+        service_account(INIT, namespace=NAMESPACE, annotations=annotations),
         Manifest(
             api_version="batch/v1",
             kind="Job",
             name=INIT,
             namespace=NAMESPACE,
-            annotations=hook,
+            annotations=AFTER_RELEASE,
             # A container that ends is started again beside the same memory.
             fields={"spec": {"backoffLimit": 1000, "template": template(found, "OnFailure")}},
         ),
@@ -88,7 +86,7 @@ def snapshots(
         token(),
     ]
     return [
-        service_account(SNAPSHOT, annotations),
+        service_account(SNAPSHOT, namespace=NAMESPACE, annotations=annotations),
         Manifest(
             api_version="batch/v1",
             kind="CronJob",

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.secrets import DATABASES, MOUNT
+from .jobs import AFTER_RELEASE
 from .manifest import Manifest
+from .service_accounts import service_account
 from .vault_config import ADDRESS, NAMESPACE
-from .vault_pods import pod, service_account, template, token
+from .vault_pods import pod, template, token
 from .vault_state import VaultState
 
 CONFIGURE = "vault-configure"
@@ -28,7 +30,6 @@ def configuration(image: str, states: Mapping[str, VaultState], *, schedule: str
     and the release fails with it. The cron job takes back what somebody changed by hand, takes up
     the application's secret once it is there or new, and is what people start a job from.
     """
-    account = service_account(ACCOUNT, {})
     files = [
         Manifest(
             api_version="v1",
@@ -49,19 +50,15 @@ def configuration(image: str, states: Mapping[str, VaultState], *, schedule: str
         "activeDeadlineSeconds": _SECONDS,
         "template": template(_pod(image, [one.name for one in files]), "Never"),
     }
-    hook = {
-        "helm.sh/hook": "post-install,post-upgrade",
-        "helm.sh/hook-delete-policy": "before-hook-creation",
-    }
     return [
-        account,
+        service_account(ACCOUNT, namespace=NAMESPACE),
         *files,
         Manifest(
             api_version="batch/v1",
             kind="Job",
             name=CONFIGURE,
             namespace=NAMESPACE,
-            annotations=hook,
+            annotations=AFTER_RELEASE,
             fields={"spec": spec},
         ),
         Manifest(

@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .containers import locked_down
-from .manifest import Manifest
+from .aws_cli import AWS_CLI
+from .containers import NONROOT, as_user, locked_down
 from .scheduling import PRIORITY_CLASS
-from .vault_config import CERTIFICATE, NAMESPACE
+from .vault_config import CERTIFICATE
 
-# renovate: datasource=docker depName=public.ecr.aws/aws-cli/aws-cli
-AWS_CLI = "public.ecr.aws/aws-cli/aws-cli:2.36.44"
 SCRIPTS = Path(__file__).parent / "vault_scripts"
-USER = 65532
 
 
 def script(name: str) -> str:
@@ -38,18 +35,6 @@ def binary(image: str) -> dict[str, Any]:
     }
 
 
-def service_account(name: str, annotations: Mapping[str, str]) -> Manifest:
-    """Return a service account whose pods get no token but those they ask for."""
-    return Manifest(
-        api_version="v1",
-        kind="ServiceAccount",
-        name=name,
-        namespace=NAMESPACE,
-        annotations=annotations,
-        fields={"automountServiceAccountToken": False},
-    )
-
-
 def pod(
     name: str,
     image: str,
@@ -70,13 +55,7 @@ def pod(
         "serviceAccountName": name,
         "automountServiceAccountToken": False,
         "priorityClassName": PRIORITY_CLASS,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER,
-            "runAsGroup": USER,
-            "fsGroup": USER,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": as_user(NONROOT, group=NONROOT, fs_group=NONROOT),
         "initContainers": [binary(image)],
         "containers": [
             {

@@ -16,8 +16,8 @@ from ..core.vault_policies import (
     PLATFORM_VIEWER,
     Policy,
     platform_policies,
+    tenancy_policies,
     tenant_role,
-    vault_policies,
 )
 from .vault_databases import connection_body, role_body
 
@@ -104,9 +104,8 @@ def tenant_state(
         for role, found in (("admin", groups.admin), ("developer", groups.developer))
         if entra and found
     }
-    common = set(platform_policies())
     return VaultState(
-        policies={k: v for k, v in vault_policies([tenancy]).items() if k not in common},
+        policies=tenancy_policies(tenancy),
         service_roles={
             **{identity(one, RECEIVERS): _role(one, RECEIVERS) for one in tenancy.namespaces},
             **{identity(one.namespace, one.name): _service(one) for one in with_secrets},

@@ -15,6 +15,7 @@ from ..addons.kubecost_aggregator import AGGREGATOR, BilledCosts, Kubecost, Kube
 from ..addons.kubecost_store import KubecostStore, KubecostStoreConfig
 from ..addons.rancher import Rancher, RancherConfig
 from ..addons.rancher_registration import RancherRegistration
+from ..aws.access_logs import AccessLogsOutputs
 from ..aws.athena import Athena, AthenaConfig
 from ..aws.cost_report import HOME, CostReport, CostReportConfig
 from ..aws.workload_identity import Mechanism
@@ -79,8 +80,8 @@ class ManagementStack(Layer[ManagementContract]):
         fleet: Fleet = ALONE,
     ) -> None:
         super().__init__(scope, ctx)
-        # Charts of this layer need the classes, the definitions and the mesh of that one.
-        self.add_dependency(platform)
+        # Charts of this layer need the classes, the definitions and the mesh of that one, too.
+        access_logs = AccessLogsOutputs(platform.read_by(self).access_logs_bucket)
         pods = signed_in(self, cluster)
         namespaces = Manifests(
             self,
@@ -89,9 +90,11 @@ class ManagementStack(Layer[ManagementContract]):
             namespace="kube-system",
             manifests=[namespace.manifest() for namespace in NAMESPACES],
         )
-        store = KubecostStore(self, "kubecost-store", ctx=ctx, config=config.store)
+        store = KubecostStore(
+            self, "kubecost-store", ctx=ctx, config=config.store, access_logs=access_logs
+        )
         report = config.cost_report
-        costs = self._billed(ctx, report, config.athena) if report else None
+        costs = self._billed(ctx, report, config.athena, access_logs) if report else None
         after: list[ITerraformDependable] = [namespaces.resource]
         deployer = ArgoCd(
             self,
@@ -163,7 +166,13 @@ class ManagementStack(Layer[ManagementContract]):
             )
         )
 
-    def _billed(self, ctx: Context, config: CostReportConfig, athena: AthenaConfig) -> BilledCosts:
+    def _billed(
+        self,
+        ctx: Context,
+        config: CostReportConfig,
+        athena: AthenaConfig,
+        access_logs: AccessLogsOutputs,
+    ) -> BilledCosts:
         """Make the paying account's report, and the way to query it."""
         payer = {"account_id": config.payer_account_id, "role_arn": config.payer_role_arn}
         reader = f"arn:{ctx.partition}:iam::{ctx.account_id}:role/{ctx.name(AGGREGATOR.name)}"
@@ -176,5 +185,12 @@ class ManagementStack(Layer[ManagementContract]):
             payer=self.aws_provider("aws-payer", alias="payer", **payer),
             billing=self.aws_provider("aws-billing", alias="billing", region=HOME, **payer),
         )
-        queries = Athena(self, "athena", ctx=ctx, config=athena, report=report.outputs)
+        queries = Athena(
+            self,
+            "athena",
+            ctx=ctx,
+            config=athena,
+            report=report.outputs,
+            access_logs=access_logs,
+        )
         return BilledCosts(queries.outputs, config.payer_account_id)

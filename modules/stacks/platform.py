@@ -33,6 +33,7 @@ from ..addons.nginx import Nginx
 from ..addons.prometheus_stack import PrometheusStack
 from ..addons.vault import Vault
 from ..addons.vault_secrets_operator import VaultSecretsOperator
+from ..aws.access_logs import AccessLogs
 from ..aws.eks import EksOutputs
 from ..aws.interruption_queue import InterruptionQueue
 from ..aws.workload_identity import Mechanism
@@ -67,6 +68,8 @@ class PlatformContract:
         str, Sample("arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f")
     ]
     """The key without which no volume and no snapshot of Vault can be read."""
+    access_logs_bucket: Annotated[str, Sample("ekp-sample-euw1-111122223333-access-logs")]
+    """Where S3 writes who used a bucket of the region."""
 
 
 class _Sized(TypedDict):
@@ -113,6 +116,9 @@ class PlatformStack(Layer[PlatformContract]):
         self._sized: _Sized = {"availability": config.availability}
         self._caller: _Caller = {"ctx": ctx, "cluster": pods, "identity": identity}
 
+        self._access_logs = AccessLogs(
+            self, "access-logs", ctx=ctx, config=config.access_logs
+        ).outputs
         base = Manifests(
             self,
             "base",
@@ -162,7 +168,11 @@ class PlatformStack(Layer[PlatformContract]):
             ]
         )
         self.publish(
-            PlatformContract(vault_address=ADDRESS, vault_unseal_key_arn=secrets.unseal_key_arn)
+            PlatformContract(
+                vault_address=ADDRESS,
+                vault_unseal_key_arn=secrets.unseal_key_arn,
+                access_logs_bucket=self._access_logs.bucket_name,
+            )
         )
 
     def _nodes(self, version: KubernetesVersion, base: After) -> list[ITerraformDependable]:
@@ -226,7 +236,13 @@ class PlatformStack(Layer[PlatformContract]):
             self, "cloudwatch-metrics", config=config.cloudwatch, after=monitored, **self._caller
         )
         store = Loki(
-            self, "loki", config=config.logs, after=monitored, **self._sized, **self._caller
+            self,
+            "loki",
+            config=config.logs,
+            access_logs=self._access_logs,
+            after=monitored,
+            **self._sized,
+            **self._caller,
         )
         FluentBit(self, "fluent-bit", config=config.log_shipping, after=store.ready, **self._caller)
         Jaeger(self, "jaeger", config=config.traces, after=monitored)
@@ -260,6 +276,7 @@ class PlatformStack(Layer[PlatformContract]):
             self,
             "vault",
             config=self._config.vault,
+            access_logs=self._access_logs,
             host=self._config.admin_hosts.get(AdminTool.VAULT),
             after=issuer,
             **self._sized,

@@ -13,6 +13,7 @@ from ..addons.loki import LokiConfig
 from ..addons.nginx import NginxConfig
 from ..addons.prometheus_stack import PrometheusStackConfig
 from ..addons.vault import VaultConfig
+from ..aws.bucket import BucketConfig
 from ..core.availability import Availability
 from ..core.config import Config
 from ..core.hosts import AdminHosts
@@ -43,6 +44,8 @@ class PlatformConfig(Config):
     logs: LokiConfig = Field(default_factory=LokiConfig)
     log_shipping: FluentBitConfig = Field(default_factory=FluentBitConfig)
     traces: JaegerConfig = Field(default_factory=JaegerConfig)
+    access_logs: BucketConfig = Field(default_factory=BucketConfig)
+    """The bucket that remembers who used the buckets of this layer, and the hub's."""
     costs: CostsConfig | None = None
     """None: nothing of the cluster is reported; the hub has an agent of its own."""
     admin_hosts: AdminHosts = Field(default_factory=dict)

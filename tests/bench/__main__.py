@@ -25,7 +25,7 @@ from ekp.runner.stacks import Stack
 from ekp.synth import project_root
 from tests.support.plans import Plans
 
-from . import tenants
+from . import policies, tenants
 
 ROUNDS = 3
 DAY = "2026-11-21"
@@ -63,6 +63,7 @@ def main() -> None:
         _process(work)  # jsii unpacks its packages once on a machine
         synth, naive = _fastest(work), _fastest(NAIVE)
         stacks = synthesized.load(outdir)
+        gate = policies.measure(stacks, Path(folder) / "gate", date.fromisoformat(DAY))
         dev = _plans(stacks, "dev", Path(folder) / "cache")
         platform_plan = _plan_of_a_platform(stacks, Path(folder) / "platforms")
         alone = SYNTH_OF_ONE.format(outdir=str(Path(folder) / "prod"), day=DAY, environment="prod")
@@ -86,6 +87,7 @@ def main() -> None:
         },
         "naive_import_of_the_bindings": naive,
         "synth_over_naive_import": round(synth["seconds"] / naive["seconds"], 2),
+        "policy_gate": gate,
         "plan_dev": dev,
         "plan_platform": platform_plan,
         "prod": prod,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from modules.aws.access_logs import AccessLogs
 from modules.aws.athena import Athena, AthenaConfig
 from modules.aws.bucket import Bucket, BucketConfig, may_keep_objects
 from modules.aws.cost_report import CostReport, CostReportConfig, TimeUnit
@@ -36,11 +37,13 @@ class Services(Layer[Nothing]):
 
     def __init__(self, scope: App, ctx: Context, *, changed: bool) -> None:
         super().__init__(scope, ctx)
+        self._logs = AccessLogs(self, "access-logs", ctx=ctx, config=EMPTIED).outputs
         key = Key(self, "key", ctx=ctx, name="store", config=KeyConfig(description="Store"))
         store = Bucket(
             self, "store", ctx=ctx, name="store", config=EMPTIED, key_arn=key.outputs.arn
         )
         store.admit()
+        store.log_accesses(self._logs.bucket_name, after=self._logs.ready)
         queue = InterruptionQueue(self, "interruptions", ctx=ctx)
         description = "Recovery keys, changed" if changed else "Recovery keys"
         secret = Secret(
@@ -81,7 +84,14 @@ class Services(Layer[Nothing]):
             results=EMPTIED,
             tags=("Owner", "CostCenter") if changed else ("Owner",),
         )
-        return Athena(self, "athena", ctx=ctx, config=queries, report=report.outputs)
+        return Athena(
+            self,
+            "athena",
+            ctx=ctx,
+            config=queries,
+            report=report.outputs,
+            access_logs=self._logs,
+        )
 
 
 def services(outdir: str, *, changed: bool) -> dict[str, Any]:

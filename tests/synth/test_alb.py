@@ -81,7 +81,7 @@ def test_a_shard_s_hosts_go_to_it_and_all_others_to_the_gateway(
     assert conditions(shard)["host"] == ["api.prod.ekp.example"]
     assert conditions(gateway)["host"] == ["prod.ekp.example", "*.prod.ekp.example"]
     assert shard["priority"] < gateway["priority"]
-    for rule, name in ((shard, "api"), (gateway, "gateway")):
+    for rule, name in ((shard, "api"), (gateway, "gateway-tls")):
         target = plan.address("aws_lb_target_group", f"alb/targets-{name}")
         assert rule["action"][0]["target_group_arn"] == ref(target, "arn")
 
@@ -153,7 +153,7 @@ def test_pods_answer_on_their_port_and_say_on_another_that_they_are_ready(
     opened = plan.all("aws_vpc_security_group_egress_rule").values()
 
     for name, health in (
-        ("gateway", ("15021", "/healthz/ready")),
+        ("gateway-tls", ("15021", "/healthz/ready")),
         ("api", ("8081", "/nginx-ready")),
     ):
         group = groups[f"alb/targets-{name}"]
@@ -174,17 +174,24 @@ def test_the_pods_admit_the_load_balancer_on_the_same_ports(
         if rule["security_group_id"] == "sg-pods"
     ]
 
-    assert sorted(rule["from_port"] for rule in admitted) == [80, 15021]
+    assert sorted(rule["from_port"] for rule in admitted) == [443, 15021]
     assert {rule["referenced_security_group_id"] for rule in admitted} == {group}
 
 
 @pytest.mark.requirement("R15")
-def test_tls_can_go_on_to_the_gateway(stack: TerraformStack, ctx: Context) -> None:
-    group = synth(stack, ctx, gateway_tls=True).one("aws_lb_target_group")
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ("ekp-prod-euw1-gateway-tls", "HTTPS", 443)),
+        ({"gateway_tls": False}, ("ekp-prod-euw1-gateway", "HTTP", 80)),
+    ],
+)
+def test_tls_goes_on_to_the_gateway_unless_it_is_told_not_to(
+    stack: TerraformStack, ctx: Context, settings: dict[str, Any], expected: tuple[str, str, int]
+) -> None:
+    group = synth(stack, ctx, **settings).one("aws_lb_target_group")
 
-    assert (group["name"], group["protocol"], group["port"]) == (
-        *("ekp-prod-euw1-gateway-tls", "HTTPS", 443),
-    )
+    assert (group["name"], group["protocol"], group["port"]) == expected
 
 
 def test_it_speaks_modern_tls_and_takes_no_odd_request(stack: TerraformStack, ctx: Context) -> None:

@@ -10,6 +10,7 @@ import pytest
 from cdktf import TerraformOutput, TerraformStack
 from pydantic import ValidationError
 
+from tests.support.platform import ACCESS_LOGS
 from tests.support.synth import Synth, document, ref
 
 REPORT = CostReportOutputs(
@@ -18,7 +19,9 @@ REPORT = CostReportOutputs(
 
 
 def made(stack: TerraformStack, ctx: Context) -> AthenaOutputs:
-    return Athena(stack, "athena", ctx=ctx, config=AthenaConfig(), report=REPORT).outputs
+    return Athena(
+        stack, "athena", ctx=ctx, config=AthenaConfig(), report=REPORT, access_logs=ACCESS_LOGS
+    ).outputs
 
 
 @pytest.fixture
@@ -33,7 +36,10 @@ def test_no_client_escapes_the_workgroup_s_settings(plan: Synth) -> None:
     assert settings["enforce_workgroup_configuration"] is True
     assert settings["bytes_scanned_cutoff_per_query"] == 50 * 1024**3
     results = settings["result_configuration"]
-    assert results["encryption_configuration"] == {"encryption_option": "SSE_S3"}
+    assert results["encryption_configuration"] == {
+        "encryption_option": "SSE_KMS",
+        "kms_key_arn": ref(plan.address("aws_kms_key", "athena/results-key"), "arn"),
+    }
     assert results["expected_bucket_owner"] == "333333333333"
     bucket = plan.address("aws_s3_bucket", "athena/results")
     assert results["output_location"] == f"s3://{ref(bucket, 'id')}/"
@@ -44,6 +50,7 @@ def test_results_are_closed_and_gone_in_a_week(plan: Synth) -> None:
     (deny,) = document(plan.one("aws_s3_bucket_policy")["policy"])["Statement"]
 
     assert rule["expiration"] == [{"days": 7}]
+    assert plan.one("aws_s3_bucket_logging")["target_bucket"] == ACCESS_LOGS.bucket_name
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 

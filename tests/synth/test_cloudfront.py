@@ -193,6 +193,27 @@ def test_requests_are_logged_without_cookies(stack: TerraformStack) -> None:
     )
 
 
+def test_its_logs_are_encrypted_by_a_key_that_their_service_may_use_for_them_alone(
+    stack: TerraformStack,
+) -> None:
+    plan = synth(stack)
+    encryption = plan.all("aws_s3_bucket_server_side_encryption_configuration")
+    by_default = encryption["distribution/logs/encryption"]["rule"][0]
+    key = plan.one("aws_kms_key")
+    (delivery,) = (s for s in document(key["policy"])["Statement"] if s["Sid"] == "LogDelivery")
+
+    assert by_default["apply_server_side_encryption_by_default"] == {
+        "sse_algorithm": "aws:kms",
+        "kms_master_key_id": ref(plan.address("aws_kms_key", "distribution/logs-key"), "arn"),
+    }
+    assert delivery["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+    assert delivery["Action"] == ["kms:GenerateDataKey*"]
+    bucket = plan.all("aws_s3_bucket")["distribution/logs"]["bucket"]
+    assert delivery["Condition"] == {
+        "StringEquals": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}"}
+    }
+
+
 @pytest.mark.parametrize(
     ("countries", "restriction"),
     [((), {"restriction_type": "none"}), (("IE",), {"restriction_type": "whitelist"})],

@@ -61,9 +61,9 @@ def test_a_commit_reaches_the_users_of_both_regions(
         "namespace shop",
         "route shop.prod.ekp.example",
         "gateway istio-ingressgateway",
-        "target group ekp-prod-euw1-gateway",
+        "target group ekp-prod-euw1-gateway-tls",
     ]
-    assert found["us-east-1"].target_group == "ekp-prod-use1-gateway"
+    assert found["us-east-1"].target_group == "ekp-prod-use1-gateway-tls"
 
 
 @pytest.mark.parametrize("environment", ["dev", "qa"])
@@ -176,7 +176,7 @@ def renamed(one: dict[str, Any]) -> None:
                     "value": found["json"]["output"]["shard_target_group_arns"]["value"][0]
                 }
             ),
-            "way from target group ekp-prod-euw1-gateway to istio-ingressgateway",
+            "way from target group ekp-prod-euw1-gateway-tls to istio-ingressgateway",
         ),
     ],
 )

@@ -141,7 +141,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "cluster": ("network",),
     "ingress": ("cluster", "edge", "network"),
     "platform": ("cluster", "network"),
-    "management": ("cluster",),
+    "management": ("cluster", "platform"),
     "tenants": ("cluster", "ingress"),
 }
 

@@ -35,7 +35,7 @@ def test_the_contract_is_published_in_full(app: App) -> None:
         "alb_arn": ref(plan.address("aws_lb", "alb"), "arn"),
         "alb_security_group_id": ref(plan.address("aws_security_group", "alb/security"), "id"),
         "gateway_target_group_arn": ref(
-            plan.address("aws_lb_target_group", "alb/targets-gateway"), "arn"
+            plan.address("aws_lb_target_group", "alb/targets-gateway-tls"), "arn"
         ),
         "shard_target_group_arns": [
             ref(plan.address("aws_lb_target_group", "alb/targets-api"), "arn")

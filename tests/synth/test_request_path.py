@@ -20,8 +20,8 @@ def test_a_user_s_request_reaches_the_gateway_of_both_regions(stacks: Mapping[st
     path = follow(stacks, "prod", "app.prod.ekp.example")
 
     assert path.target_groups == {
-        "eu-west-1": "ekp-prod-euw1-gateway",
-        "us-east-1": "ekp-prod-use1-gateway",
+        "eu-west-1": "ekp-prod-euw1-gateway-tls",
+        "us-east-1": "ekp-prod-use1-gateway-tls",
     }
     assert path.hops == [
         *("records *.prod.ekp.example", "web ACL CLOUDFRONT", "distribution"),
@@ -52,7 +52,7 @@ def test_the_smaller_environments_are_met_the_same_way(
 ) -> None:
     path = follow(stacks, environment, f"app.{environment}.ekp.example")
 
-    assert path.target_groups == {"eu-west-1": f"ekp-{environment}-euw1-gateway"}
+    assert path.target_groups == {"eu-west-1": f"ekp-{environment}-euw1-gateway-tls"}
 
 
 def test_the_origin_s_value_and_the_load_balancers_are_the_same_variable(

@@ -186,7 +186,7 @@ def test_every_gateway_is_registered_in_the_target_group_of_its_region(
 ) -> None:
     (binding,) = kinds(objects(named(stacks[stack_id], "gateway")), "TargetGroupBinding")
 
-    assert binding["spec"]["serviceRef"] == {"name": GATEWAY, "port": 80}
+    assert binding["spec"]["serviceRef"] == {"name": GATEWAY, "port": 443}
     assert binding["spec"]["targetGroupARN"] == (
         "${data.terraform_remote_state.ingress.outputs.gateway_target_group_arn}"
     )

@@ -28,7 +28,9 @@ TODAY = date(2026, 11, 21)
 DEV = "dev.regions[eu-west-1]"
 HUB = "management.regions[eu-west-1]"
 STORE = KubecostStoreLocation(
-    bucket="ekp-management-euw1-444444444444-kubecost", region="eu-west-1"
+    bucket="ekp-management-euw1-444444444444-kubecost",
+    region="eu-west-1",
+    account_id="444444444444",
 )
 AGENT = "arn:aws:iam::111111111111:role/ekp-dev-euw1-kubecost-agent"
 
@@ -232,10 +234,17 @@ def test_a_store_admits_every_agent_that_writes_to_it() -> None:
 
 
 def test_a_store_is_in_one_region() -> None:
-    there = KubecostStoreLocation(bucket=STORE.bucket, region="us-east-1")
+    there = STORE.model_copy(update={"region": "us-east-1"})
     (problem,) = problems(environment(costs=CostsConfig(store=there)), hub())
 
     assert "region = 'us-east-1': the bucket is in eu-west-1" in problem
+
+
+def test_a_store_and_its_key_are_the_hub_s() -> None:
+    elsewhere = STORE.model_copy(update={"account_id": "555555555555"})
+    (problem,) = problems(environment(costs=CostsConfig(store=elsewhere)), hub())
+
+    assert "account_id = '555555555555': the bucket and its key are in 444444444444" in problem
 
 
 def test_a_minor_that_the_makers_of_a_chart_do_not_test_is_a_warning() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from modules.core.entra import EntraApplication
 from modules.core.fleet import Delivered, Fleet
 from modules.core.gitops import Delivery, GitRepository
+from modules.kubernetes.aws_cli import AWS_CLI
 from modules.kubernetes.manifest import Manifest
 from modules.kubernetes.rancher.agent import agent_job, agent_rights
 from modules.kubernetes.rancher.names import (
@@ -20,7 +21,6 @@ from modules.kubernetes.rancher.names import (
 from modules.kubernetes.rancher.registered import Registered, registered
 from modules.kubernetes.rancher.registrar import registrar
 from modules.kubernetes.rancher.view import role_templates, seen
-from modules.kubernetes.vault_pods import AWS_CLI
 from modules.kubernetes.yaml_document import to_yaml
 
 import pytest

@@ -16,7 +16,8 @@ import pytest
 import yaml
 
 from ekp.synth import project_root
-from environments import SettingsError, tenant_room, validate
+from environments import SettingsError, known_tenants, load, tenant_room, validate
+from environments.known_tenants import KnownTenant
 from environments.schema import Environment, RegionSettings
 from tests.support.settings import written
 from tests.support.tenants import group, tenant
@@ -52,6 +53,25 @@ def test_tenants_that_keep_apart_are_valid() -> None:
     late = tenant("late", services=[service(namespace="late")], environments=["dev"])
 
     assert problems(tenant(services=[service()], environments=["dev"]), late) == ()
+
+
+def test_a_tenant_is_validated_once_whatever_the_number_of_environments(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judged: list[str] = []
+    known = known_tenants.known
+
+    def counted(one: Tenant) -> KnownTenant:
+        judged.append(one.name)
+        return known(one)
+
+    monkeypatch.setattr(known_tenants, "known", counted)
+
+    environments, _ = load(TODAY)
+
+    shared = [one.name for environment in environments.values() for one in environment.tenants]
+    assert len(shared) > len(set(shared))
+    assert sorted(judged) == sorted(set(shared))
 
 
 def test_two_tenants_of_one_name_are_refused() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from modules.kubernetes.aws_cli import AWS_CLI
 from modules.kubernetes.manifest import Manifest
 from modules.kubernetes.vault import INIT, ROOT_TOKEN, SNAPSHOT, init_job, snapshots
 from modules.kubernetes.vault_config import (
@@ -15,7 +16,6 @@ from modules.kubernetes.vault_config import (
     server_config,
     trust_certificate,
 )
-from modules.kubernetes.vault_pods import AWS_CLI
 from modules.kubernetes.yaml_document import to_yaml
 
 import pytest

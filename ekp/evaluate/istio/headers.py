@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..request import Object, Request, Unsupported, Workload
+from .denials import RBAC
 from .filters import HttpFilter, http_filters
 from .matching import check_keys
-from .overage import REFUSAL, is_for_tokens, refused_claims
+from .overage import is_for_tokens, refused_claims
 from .refusals import refused_patterns
 
 _MUTATION = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation"
@@ -48,7 +49,7 @@ def _removed(found: HttpFilter) -> set[str]:
     source, where, settings = found.source, found.where, found.settings
     if found.is_rate_limit:
         return set()
-    if found.kind == REFUSAL:
+    if found.kind == RBAC:
         # Read, so that nothing else passes for one.
         _ = refused_claims(found) if is_for_tokens(found) else refused_patterns(found)
         return set()

@@ -1,6 +1,6 @@
 """EnvoyFilters by which a proxy refuses verified tokens for a claim, and the answer they give.
 
-Sources: Envoy, ``rbac.v3.RBAC``, ``type.matcher.v3.MetadataMatcher`` and ``ValueMatcher``,
+Sources: Envoy, ``type.matcher.v3.MetadataMatcher`` and ``ValueMatcher``,
 ``http_connection_manager.v3.LocalReplyConfig``.
 """
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from ..request import Decision, Identity, Object, Unsupported, Workload, named
 from ..workloads import is_gateway
+from .denials import RBAC, denials
 from .filters import GATEWAY, SIDECAR, HttpFilter, filters_of, http_filters
 from .matching import check_keys, spec_of
 
-REFUSAL = "envoy.extensions.filters.http.rbac.v3.RBAC"
 _MANAGER = "envoy.filters.network.http_connection_manager"
 _MANAGER_TYPE = (
     "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3"
@@ -31,7 +31,7 @@ Claim = tuple[str, ...]
 def is_for_tokens(found: HttpFilter) -> bool:
     """Tell whether a filter refuses after tokens are verified, rather than before."""
     after = found.patch.get("operation") == "INSERT_AFTER"
-    return found.kind == REFUSAL and after and found.match.get("listener") == _AFTER_TOKENS
+    return found.kind == RBAC and after and found.match.get("listener") == _AFTER_TOKENS
 
 
 def token_refused(
@@ -63,27 +63,14 @@ def refused_claims(found: HttpFilter) -> list[Claim]:
     Raises:
         Unsupported: it is not such a refusal, in every particular.
     """
-    source, where = found.source, found.where
-    check_keys(source, f"{where}.match", found.match, {"context", "listener"})
-    if found.match.get("context") not in (GATEWAY, SIDECAR):
-        raise Unsupported(source, f"{where}.match", "is not all HTTP that comes in to a proxy")
-    place = f"{where}.patch.value"
-    check_keys(source, place, found.value, {"name", "typed_config"})
-    check_keys(source, f"{place}.typed_config", found.settings, {"@type", "rules"})
-    place = f"{place}.typed_config.rules"
-    rules = found.settings.get("rules")
-    check_keys(source, place, rules, {"action", "policies"})
-    if rules is None or rules.get("action") != "DENY":
-        raise Unsupported(source, f"{place}.action", "is not DENY")
+    source = found.source
     claims: list[Claim] = []
-    for name, policy in (rules.get("policies") or {}).items():
-        own = f"{place}.policies.{name}"
-        check_keys(source, own, policy, {"permissions", "principals"})
+    for where, policy in denials(found):
         if policy.get("permissions") != _ANYTHING:
-            raise Unsupported(source, f"{own}.permissions", "is not every request")
+            raise Unsupported(source, f"{where}.permissions", "is not every request")
         for principal in policy.get("principals") or [{}]:
-            check_keys(source, f"{own}.principals", principal, {"metadata"})
-            claims.append(_claim(source, f"{own}.principals", principal.get("metadata")))
+            check_keys(source, f"{where}.principals", principal, {"metadata"})
+            claims.append(_claim(source, f"{where}.principals", principal.get("metadata")))
     return claims
 
 

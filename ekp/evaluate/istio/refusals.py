@@ -1,6 +1,6 @@
 """EnvoyFilters by which a proxy refuses paths, before it looks at tokens and policies.
 
-Sources: Envoy, ``rbac.v3.RBAC`` and ``type.matcher.v3.PathMatcher``, which leaves the query out.
+Source: Envoy, ``type.matcher.v3.PathMatcher``, which leaves the query out.
 """
 
 from collections.abc import Iterable
@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from ..paths import normalized
 from ..request import Decision, Object, Request, Unsupported, Workload, named
 from .authorization import FORBIDDEN
-from .filters import GATEWAY, SIDECAR, HttpFilter, http_filters
-from .matching import check_keys, matches_regex, refused_path
-from .overage import REFUSAL, is_for_tokens
+from .denials import RBAC, denials
+from .filters import HttpFilter, http_filters
+from .matching import matches_regex, refused_path
+from .overage import is_for_tokens
 
 _ALL_HTTP = {"filterChain": {"filter": {"name": "envoy.filters.network.http_connection_manager"}}}
 _ANYBODY = [{"any": True}]
@@ -32,7 +33,7 @@ def refused_by(
     """
     if not workload.in_mesh:
         return None
-    found = [f for f in http_filters(objects, workload, gateway=gateway) if f.kind == REFUSAL]
+    found = [f for f in http_filters(objects, workload, gateway=gateway) if f.kind == RBAC]
     patterns = [(f, text) for f in found if not is_for_tokens(f) for text in refused_patterns(f)]
     if patterns and (refused := refused_path(request)):
         return refused
@@ -55,28 +56,19 @@ def refused_patterns(found: HttpFilter) -> list[str]:
         Unsupported: it is not such a refusal, in every particular.
     """
     source, where = found.source, found.where
-    listener = found.match.get("listener", _ALL_HTTP)
-    check_keys(source, f"{where}.match", found.match, {"context", "listener"})
-    if found.match.get("context") not in (GATEWAY, SIDECAR) or listener != _ALL_HTTP:
+    if found.match.get("listener", _ALL_HTTP) != _ALL_HTTP:
         raise Unsupported(source, f"{where}.match", "is not all HTTP that comes in to a proxy")
     if found.patch.get("operation") != "INSERT_FIRST":
         raise Unsupported(source, f"{where}.patch.operation", "does not put it before policies")
-    place = f"{where}.patch.value"
-    check_keys(source, place, found.value, {"name", "typed_config"})
-    check_keys(source, f"{place}.typed_config", found.settings, {"@type", "rules"})
-    place = f"{place}.typed_config.rules"
-    rules = found.settings.get("rules")
-    check_keys(source, place, rules, {"action", "policies"})
-    if rules is None or rules.get("action") != "DENY":
-        raise Unsupported(source, f"{place}.action", "is not DENY")
     patterns: list[str] = []
-    for name, policy in (rules.get("policies") or {}).items():
-        check_keys(source, f"{place}.policies.{name}", policy, {"permissions", "principals"})
+    for own, policy in denials(found):
         if policy.get("principals") != _ANYBODY:
-            raise Unsupported(source, f"{place}.policies.{name}.principals", "is not everybody")
-        where = f"{place}.policies.{name}.permissions"
+            raise Unsupported(source, f"{own}.principals", "is not everybody")
         # Without any it would be refused by Envoy, and is here too.
-        patterns += [_pattern(source, where, each) for each in policy.get("permissions") or [{}]]
+        patterns += [
+            _pattern(source, f"{own}.permissions", each)
+            for each in policy.get("permissions") or [{}]
+        ]
     return patterns
 
 

@@ -8,8 +8,9 @@ from ...core.hosts import Domain
 from ..manifest import Manifest
 from ..namespaces import Namespace, PodSecurity
 from ..rbac import GROUP
+from ..service_accounts import service_account
 from .names import NAMESPACE
-from .pods import account, runs, script
+from .pods import runs, script
 
 JOB: Final = AGENT_ROLE
 """The job and its service account, called as its role is."""
@@ -83,7 +84,7 @@ def agent_job(
     ]
     subject = {"kind": "ServiceAccount", "name": JOB, "namespace": NAMESPACE}
     return [
-        account(JOB, annotations),
+        service_account(JOB, namespace=NAMESPACE, annotations=annotations),
         Manifest(
             api_version=f"{GROUP}/v1",
             kind="Role",

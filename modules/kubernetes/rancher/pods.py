@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..containers import locked_down
+from ..aws_cli import AWS_CLI
+from ..containers import NONROOT, as_user, locked_down
+from ..jobs import AFTER_RELEASE
 from ..manifest import Manifest
 from ..scheduling import PRIORITY_CLASS
-from ..vault_pods import AWS_CLI
 from .names import NAMESPACE
 
 SCHEDULE = "*/5 * * * *"
@@ -15,24 +16,11 @@ SECONDS = 240
 """Longest time of a run: less than between two."""
 SCRIPTS = Path(__file__).parent
 FOLDER, DESIRED = "/work", "/desired"
-USER = 65532
 
 
 def script(name: str) -> str:
     """Return a job's shell script, with what all of them share in front."""
     return "\n".join((SCRIPTS / f"{part}.sh").read_text() for part in ("api", name))
-
-
-def account(name: str, annotations: Mapping[str, str]) -> Manifest:
-    """Return a job's service account."""
-    return Manifest(
-        api_version="v1",
-        kind="ServiceAccount",
-        name=name,
-        namespace=NAMESPACE,
-        annotations=annotations,
-        fields={"automountServiceAccountToken": False},
-    )
 
 
 def runs(
@@ -44,10 +32,6 @@ def runs(
     come and go in any order. ``files`` are ConfigMaps, each key of them a file below ``/desired``.
     """
     limits = {"backoffLimit": 0, "activeDeadlineSeconds": SECONDS}
-    hook = {
-        "helm.sh/hook": "post-install,post-upgrade",
-        "helm.sh/hook-delete-policy": "before-hook-creation",
-    }
     once = _template(name, script, {**environment, "TOLERANT": "yes"}, files)
     again = _template(name, script, {**environment, "TOLERANT": "no"}, files)
     return [
@@ -75,7 +59,7 @@ def runs(
             kind="Job",
             name=name,
             namespace=NAMESPACE,
-            annotations=hook,
+            annotations=AFTER_RELEASE,
             fields={"spec": {**limits, "template": once}},
         ),
     ]
@@ -123,13 +107,7 @@ def _template(
             "automountServiceAccountToken": True,
             "restartPolicy": "Never",
             "priorityClassName": PRIORITY_CLASS,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": USER,
-                "runAsGroup": USER,
-                "fsGroup": USER,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
+            "securityContext": as_user(NONROOT, group=NONROOT, fs_group=NONROOT),
             "containers": [container],
             "volumes": [{"name": volume, **kind} for volume, (_, kind) in volumes.items()],
         }

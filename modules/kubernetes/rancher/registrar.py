@@ -7,9 +7,10 @@ from ...core.entra import EntraApplication
 from ...core.hosts import Domain
 from ..manifest import Manifest
 from ..rbac import cluster_rights
+from ..service_accounts import service_account
 from .desired import desired
 from .names import NAMESPACE, REGISTRAR, project_name
-from .pods import DESIRED, account, runs, script
+from .pods import DESIRED, runs, script
 from .registered import Registered
 from .sign_in import ADMIN, PROVIDER, admin_binding
 from .view import OF_CLUSTER, OF_PROJECT, seen
@@ -51,7 +52,7 @@ def registrar(
         for name, keys in sorted(found.items())
     ]
     return [
-        account(REGISTRAR, annotations),
+        service_account(REGISTRAR, namespace=NAMESPACE, annotations=annotations),
         *cluster_rights(
             REGISTRAR,
             namespace=NAMESPACE,

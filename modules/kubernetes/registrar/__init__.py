@@ -8,14 +8,14 @@ from ...core.fleet import REGISTRAR, Target
 from ...core.gitops import ENVIRONMENT_LABEL, REGION_LABEL
 from ..argo_cd import NAMESPACE
 from ..argo_cd.rights import namespaced_rights
-from ..containers import locked_down
+from ..aws_cli import AWS_CLI
+from ..containers import NONROOT, as_user, locked_down
 from ..manifest import Manifest
 from ..scheduling import PRIORITY_CLASS
-from ..vault_pods import AWS_CLI
+from ..service_accounts import service_account
 
 SCRIPT = Path(__file__).parent / "register.sh"
 SCHEDULE = "*/5 * * * *"
-USER = 65532
 TABLE = "clusters"
 """Key of the ConfigMap under which the script finds a line a cluster."""
 _ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -54,14 +54,7 @@ def registrar(
             namespace=NAMESPACE,
             fields={"data": {TABLE: "".join(f"{_line(target)}\n" for target in targets)}},
         ),
-        Manifest(
-            api_version="v1",
-            kind="ServiceAccount",
-            name=REGISTRAR,
-            namespace=NAMESPACE,
-            annotations=annotations,
-            fields={"automountServiceAccountToken": False},
-        ),
+        service_account(REGISTRAR, namespace=NAMESPACE, annotations=annotations),
         *namespaced_rights(REGISTRAR, namespace=NAMESPACE, rules=[rule], subject=account),
         _job(region),
     ]
@@ -143,17 +136,10 @@ def _pod(region: str) -> dict[str, Any]:
         "automountServiceAccountToken": True,
         "restartPolicy": "Never",
         "priorityClassName": PRIORITY_CLASS,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER,
-            "runAsGroup": USER,
-            "fsGroup": USER,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": as_user(NONROOT, group=NONROOT, fs_group=NONROOT),
         "containers": [
             {
                 "name": REGISTRAR,
-                # It brings curl: Amazon Linux user guide, "Package changes for curl and libcurl".
                 "image": AWS_CLI,
                 "command": ["/bin/sh", "-c", SCRIPT.read_text()],
                 "env": [{"name": key, "value": value} for key, value in environment.items()],

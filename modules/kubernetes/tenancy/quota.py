@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ...core.service_words import Memory
+from ...core.service_words import mebibytes
 from ...core.tenants import Quota
 from ..manifest import Manifest
 
@@ -49,7 +49,7 @@ def defaults(namespace: str, most: Quota) -> Manifest:
     limit of whoever has none.
     Source: Kubernetes, ``pkg/apis/core/v1/defaults.go``, ``SetDefaults_LimitRangeItem``.
     """
-    unsaid = min(_UNSAID["memory"], most.memory, key=_mebibytes)
+    unsaid = min(_UNSAID["memory"], most.memory, key=mebibytes)
     limits = {
         "type": "Container",
         "defaultRequest": {
@@ -62,10 +62,6 @@ def defaults(namespace: str, most: Quota) -> Manifest:
         "max": {"memory": most.memory, "ephemeral-storage": _MOST_DISK},
     }
     return _manifest("LimitRange", namespace, {"limits": [limits]})
-
-
-def _mebibytes(memory: Memory) -> int:
-    return int(memory[:-2]) * (1024 if memory.endswith("Gi") else 1)
 
 
 def _manifest(kind: str, namespace: str, spec: dict[str, Any]) -> Manifest:

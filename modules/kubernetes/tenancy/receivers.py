@@ -5,6 +5,7 @@ from ...core.secrets import MOUNT, identity, kubernetes_secret
 from ..manifest import Manifest
 from ..secrets.guardrails import API_VERSION
 from ..secrets.guardrails import MOUNT as METHOD
+from ..service_accounts import service_account
 from ..vault_state import AUDIENCE
 
 SECRET = kubernetes_secret(RECEIVERS, "urls")
@@ -17,14 +18,6 @@ def receivers(namespace: str) -> list[Manifest]:
 
     No pod runs as that account, and no service's account may read what it reads.
     """
-    account = Manifest(
-        api_version="v1",
-        kind="ServiceAccount",
-        name=RECEIVERS,
-        namespace=namespace,
-        labels=_LABELS,
-        fields={"automountServiceAccountToken": False},
-    )
     auth = {
         "method": "kubernetes",
         "mount": METHOD,
@@ -49,7 +42,7 @@ def receivers(namespace: str) -> list[Manifest]:
         },
     }
     return [
-        account,
+        service_account(RECEIVERS, namespace=namespace, labels=_LABELS),
         *(
             Manifest(
                 api_version=API_VERSION,

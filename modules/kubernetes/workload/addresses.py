@@ -2,6 +2,7 @@
 
 from ...core.delivery import BlueGreen
 from ...core.services import Service, labels, selector
+from .. import service_accounts
 from ..manifest import Manifest
 
 PORT = 80
@@ -10,13 +11,8 @@ PORT = 80
 
 def service_account(service: Service) -> Manifest:
     """Return the account that others name the service by; it has no rights and mounts no token."""
-    return Manifest(
-        api_version="v1",
-        kind="ServiceAccount",
-        name=service.name,
-        namespace=service.namespace,
-        labels=labels(service),
-        fields={"automountServiceAccountToken": False},
+    return service_accounts.service_account(
+        service.name, namespace=service.namespace, labels=labels(service)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.secrets import FOLDER, kubernetes_secret
 from ...core.services import Protocol, Service, labels, selector
-from ..containers import locked_down
+from ..containers import NONROOT, as_user, locked_down
 from ..istio.rate_buckets import STAT_PREFIX
 from ..scheduling import spread
 
@@ -14,8 +14,6 @@ CONTAINER = "app"
 """The service's own container, beside the proxy's."""
 HASH_LABEL = "rollouts-pod-template-hash"
 """The label by which Argo Rollouts tells pods of two versions apart."""
-# "nonroot" of distroless images; 1337 would be the proxy's own, whose calls pass it by.
-USER = 65532
 # Longer than it takes until every proxy of the mesh has heard that the pod goes.
 DRAIN_SECONDS = 15
 _STARTUP_PERIOD = 5
@@ -40,14 +38,12 @@ def pod_template(service: Service) -> dict[str, Any]:
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
             # On the pod, so that the injected proxy has the profile too.
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": USER,
-                "runAsGroup": USER,
+            "securityContext": as_user(
+                NONROOT,
+                group=NONROOT,
                 # Files of secrets are root's and of this group, and nobody else's.
-                **({"fsGroup": USER} if service.secrets else {}),
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
+                fs_group=NONROOT if service.secrets else None,
+            ),
             "terminationGracePeriodSeconds": grace_seconds(service),
             "topologySpreadConstraints": [
                 # Each version is spread by itself: a canary of three pods takes three zones.

@@ -30,7 +30,7 @@ from cdktf import TerraformStack
 from pydantic import ValidationError
 
 from tests.support.chart_values import complaints
-from tests.support.platform import ADMINS, CLIENT, CLUSTER, SIGN_IN, TENANT, VIEWERS
+from tests.support.platform import ACCESS_LOGS, ADMINS, CLIENT, CLUSTER, SIGN_IN, TENANT, VIEWERS
 from tests.support.releases import named, values
 from tests.support.synth import Synth, document
 
@@ -62,7 +62,7 @@ def agent(
         config=KubecostAgentConfig(**changes),
         cluster=CLUSTER,
         identity=identity,
-        store=KubecostStoreLocation(bucket=STORE, region="eu-west-1"),
+        store=KubecostStoreLocation(bucket=STORE, region="eu-west-1", account_id="444444444444"),
     )
     return Synth(stack)
 
@@ -86,6 +86,13 @@ def hub(
         host=HOST if "sign_in" in changes else None,
         store=BucketOutputs(name=STORE, arn=f"arn:aws:s3:::{STORE}", domain_name=""),
         costs=costs,
+    )
+    return Synth(stack)
+
+
+def store(stack: TerraformStack, ctx: Context, **changes: Any) -> Synth:
+    KubecostStore(
+        stack, "store", ctx=ctx, config=KubecostStoreConfig(**changes), access_logs=ACCESS_LOGS
     )
     return Synth(stack)
 
@@ -154,6 +161,12 @@ def test_the_agent_s_role_may_use_the_store_and_nothing_else(
     assert {arn for s in found for arn in s["Resource"]} == {
         f"arn:aws:s3:::{STORE}",
         f"arn:aws:s3:::{STORE}/*",
+        "arn:aws:kms:eu-west-1:444444444444:key/*",
+    }
+    # AWS makes up the key's id: it is any that encrypts this bucket.
+    (key,) = (s for s in found if "kms:Decrypt" in s["Action"])
+    assert key["Condition"] == {
+        "StringEquals": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{STORE}"}
     }
     assert all(not action.endswith("*") for s in found for action in s["Action"])
     role = plan.one("aws_iam_role")
@@ -183,8 +196,7 @@ def test_the_agent_s_memory_follows_the_size_of_the_cluster(
 def test_the_store_is_closed_but_for_the_agents_that_are_named(
     stack: TerraformStack, ctx: Context
 ) -> None:
-    KubecostStore(stack, "store", ctx=ctx, config=KubecostStoreConfig(writer_role_arns=AGENTS))
-    plan = Synth(stack)
+    plan = store(stack, ctx, writer_role_arns=AGENTS)
     found = document(plan.one("aws_s3_bucket_policy")["policy"])["Statement"]
     allowed = [s for s in found if s["Effect"] == "Allow"]
 
@@ -198,15 +210,39 @@ def test_the_store_is_closed_but_for_the_agents_that_are_named(
 
 
 def test_a_store_without_other_accounts_admits_none(stack: TerraformStack, ctx: Context) -> None:
-    KubecostStore(stack, "store", ctx=ctx, config=KubecostStoreConfig())
-    found = document(Synth(stack).one("aws_s3_bucket_policy")["policy"])["Statement"]
+    plan = store(stack, ctx)
+    found = document(plan.one("aws_s3_bucket_policy")["policy"])["Statement"]
+    key = document(plan.one("aws_kms_key")["policy"])["Statement"]
 
     assert [s["Effect"] for s in found] == ["Deny"]
+    assert [s["Sid"] for s in key] == ["AccountPolicies"]
+
+
+def test_the_store_s_key_is_for_the_same_agents_and_this_bucket(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = store(stack, ctx, writer_role_arns=AGENTS)
+    bucket = plan.one("aws_s3_bucket")["bucket"]
+    (agents,) = (
+        s for s in document(plan.one("aws_kms_key")["policy"])["Statement"] if s["Sid"] == "Agents"
+    )
+
+    assert agents["Principal"] == {"AWS": ["111111111111", "333333333333"]}
+    assert agents["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert agents["Condition"] == {
+        "ArnEquals": {"aws:PrincipalArn": list(AGENTS)},
+        "StringEquals": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}"},
+    }
+
+
+def test_who_read_what_months_cost_is_written_down(stack: TerraformStack, ctx: Context) -> None:
+    logging = store(stack, ctx).one("aws_s3_bucket_logging")
+
+    assert logging["target_bucket"] == ACCESS_LOGS.bucket_name
 
 
 def test_what_months_cost_is_kept(stack: TerraformStack, ctx: Context) -> None:
-    KubecostStore(stack, "store", ctx=ctx, config=KubecostStoreConfig())
-    (rule,) = Synth(stack).one("aws_s3_bucket_lifecycle_configuration")["rule"]
+    (rule,) = store(stack, ctx).one("aws_s3_bucket_lifecycle_configuration")["rule"]
 
     assert "expiration" not in rule
 

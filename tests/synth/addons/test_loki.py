@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from tests.support.chart_values import complaints
 from tests.support.literal_secrets import secrets
-from tests.support.platform import CLUSTER
+from tests.support.platform import ACCESS_LOGS, CLUSTER
 from tests.support.releases import named, values
 from tests.support.service_accounts import trusted
 from tests.support.synth import Synth, document, ref
@@ -37,6 +37,7 @@ def synth(
         availability=availability,
         cluster=CLUSTER,
         identity=identity,
+        access_logs=ACCESS_LOGS,
         after=[],
     )
     return Synth(stack)
@@ -156,6 +157,14 @@ def test_the_role_reaches_the_bucket_and_its_key_alone(stack: TerraformStack, ct
     key = ref(plan.address("aws_kms_key", "loki/key"), "arn")
     statements = document(plan.one("aws_iam_role_policy")["policy"])["Statement"]
     assert {r for s in statements for r in s["Resource"]} == {bucket, f"{bucket}/*", key}
+
+
+def test_who_reads_logs_past_loki_is_written_down(stack: TerraformStack, ctx: Context) -> None:
+    plan = synth(stack, ctx)
+    logging = plan.one("aws_s3_bucket_logging")
+
+    assert logging["bucket"] == ref(plan.address("aws_s3_bucket", "loki/bucket"), "id")
+    assert logging["target_bucket"] == ACCESS_LOGS.bucket_name
 
 
 def test_who_asks_names_a_tenant(stack: TerraformStack, ctx: Context) -> None:

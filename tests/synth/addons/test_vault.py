@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from tests.support.chart_values import complaints
 from tests.support.custom_resources import mistakes
 from tests.support.literal_secrets import secrets
-from tests.support.platform import CLUSTER
+from tests.support.platform import ACCESS_LOGS, CLUSTER
 from tests.support.releases import after, named, objects, values
 from tests.support.service_accounts import trusted
 from tests.support.synth import Synth, document, ref
@@ -42,6 +42,7 @@ def synth(
         availability=availability,
         cluster=CLUSTER,
         identity=identity,
+        access_logs=ACCESS_LOGS,
         host=host,
         after=[],
     )
@@ -302,6 +303,7 @@ def test_snapshots_are_encrypted_private_and_expire(stack: TerraformStack, ctx: 
     assert rule["expiration"] == [{"days": 7}]
     encryption = plan.one("aws_s3_bucket_server_side_encryption_configuration")["rule"][0]
     assert encryption["apply_server_side_encryption_by_default"]["sse_algorithm"] == "aws:kms"
+    assert plan.one("aws_s3_bucket_logging")["target_bucket"] == ACCESS_LOGS.bucket_name
     assert plan.one("aws_s3_bucket_public_access_block")["restrict_public_buckets"] is True
     assert "DenyPlainHttp" in plan.one("aws_s3_bucket_policy")["policy"]
 

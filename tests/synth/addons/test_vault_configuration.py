@@ -5,8 +5,9 @@ from typing import Any
 from modules.addons.vault import IMAGE
 from modules.addons.vault_configuration import VaultConfiguration, bootstrap_secrets
 from modules.core.tenants import Tenancy
+from modules.kubernetes.aws_cli import AWS_CLI
 from modules.kubernetes.vault_configure import ACCOUNT
-from modules.kubernetes.vault_pods import AWS_CLI, script
+from modules.kubernetes.vault_pods import script
 
 import pytest
 from cdktf import TerraformStack

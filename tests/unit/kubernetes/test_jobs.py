@@ -50,6 +50,13 @@ def test_the_job_may_do_what_it_was_given_and_nothing_else() -> None:
     assert JOB.fields["spec"]["template"]["spec"]["serviceAccountName"] == account.name
 
 
+def test_only_the_pod_that_waits_has_the_account_s_token() -> None:
+    account = FOUND[0]
+
+    assert account.fields["automountServiceAccountToken"] is False
+    assert JOB.fields["spec"]["template"]["spec"]["automountServiceAccountToken"] is True
+
+
 def test_the_pod_is_admitted_by_the_restricted_standard_and_has_no_sidecar() -> None:
     template = JOB.fields["spec"]["template"]
     pod = template["spec"]

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from modules.core.secrets import Secret
+from modules.kubernetes.containers import NONROOT
 from modules.kubernetes.secrets import synced_secrets, vault_guardrails
-from modules.kubernetes.workload.pods import USER, pod_template
+from modules.kubernetes.workload.pods import pod_template
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_files_of_secrets_are_for_the_containers_group_alone() -> None:
     modes = {one["secret"]["defaultMode"] for one in pod["volumes"] if "secret" in one}
 
     assert modes == {0o440}
-    assert pod["securityContext"]["fsGroup"] == USER == pod["securityContext"]["runAsGroup"]
+    assert pod["securityContext"]["fsGroup"] == NONROOT == pod["securityContext"]["runAsGroup"]
     made = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "orders"}, "spec": pod}
     assert core_mistakes([made]) == []
 
