@@ -12,15 +12,19 @@ from moto.s3.models import (
     S3Backend,
 )
 
-from .documents import effects_on_everyone
+from .documents import allows, effects_on_everyone
 
 NULL_VERSION = "null"
 SUSPENDED = "Suspended"
+LOG_SERVICE = "logging.s3.amazonaws.com"
 
 
 def install() -> None:
-    """Correct bucket policies and deletions; a second call changes nothing."""
+    """Correct bucket policies, access logs and deletions; a second call changes nothing."""
     FakeBucket.get_permission = _get_permission  # type: ignore[method-assign] # no other hook
+    # moto has no public one.
+    judge = "_log_permissions_enabled_policy"
+    setattr(FakeBucket, judge, staticmethod(_admits_logs))
     S3Backend.delete_object = _delete_object  # type: ignore[method-assign] # the same
 
 
@@ -47,6 +51,17 @@ def _get_permission(self: FakeBucket, action: str, resource: str) -> PermissionR
     if "Deny" in effects:
         return PermissionResult.DENIED
     return PermissionResult.PERMITTED if "Allow" in effects else PermissionResult.NEUTRAL
+
+
+def _admits_logs(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
+    """Tell whether a bucket's policy lets S3 write other buckets' access logs.
+
+    moto fails at a statement about everyone, and does not see a list of resources.
+    """
+    if target_bucket.policy is None:
+        return False
+    key = f"{target_bucket.arn}/{target_prefix or ''}log"
+    return allows(target_bucket.policy, [LOG_SERVICE], ["s3:PutObject"], key)
 
 
 def _delete_object(

@@ -3,7 +3,7 @@
 import json
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import chain, combinations
 from pathlib import Path
@@ -25,6 +25,7 @@ from ekp.runner.errors import RunnerError
 from ekp.runner.results import RunResult, StackResult, Status
 from ekp.runner.stacks import Stack
 from ekp.runner.target import Target
+from tests.gate.made_up import clean, report
 
 CURRENT, NEXT = "TF_VAR_origin_header_current", "TF_VAR_origin_header_next"
 OLD = "o" * 64
@@ -306,6 +307,8 @@ def deployed(
         return {one.id: one for one in STACKS}
 
     monkeypatch.setattr(Workspace, "synthesize", synthesize)
+    monkeypatch.setattr(rotate, "opened", lambda *_: nullcontext())
+    monkeypatch.setattr(rotate, "judged", lambda *_, **__: clean())
     monkeypatch.setattr(rotate, "run_plan", run("plan", Status.UNCHANGED))
     monkeypatch.setattr(rotate, "run_deploy", run("deploy", Status.APPLIED))
     monkeypatch.setenv("EKP_WORKSPACE", str(tmp_path))
@@ -336,6 +339,19 @@ def test_a_rotation_deploys_the_stacks_with_the_header_and_no_others(
         ("deploy", stacks, {CURRENT: new, NEXT: OLD}),
         ("deploy", stacks, {CURRENT: new, NEXT: new}),
     ]
+
+
+def test_a_closed_policy_gate_stops_a_move_before_it_begins(
+    deployed: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotate, "judged", lambda *_, **__: report())
+
+    done = header("prod", "--move", "1", "--yes")
+
+    assert done.exit_code == 3
+    assert "EKP_EKS_1" in done.output
+    assert deployed == []
+    assert not (tmp_path / "aws" / "rotations").exists()
 
 
 def test_values_are_never_printed(deployed: Asked, tmp_path: Path) -> None:

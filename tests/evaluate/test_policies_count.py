@@ -38,6 +38,7 @@ NOT_SEEN: Mapping[tuple[str, str], str] = {
     ("EnvoyFilter", "/clients"): "it counts requests, and a row is one request",
     ("EnvoyFilter", ".rate"): "it counts requests, and a row is one request",
     ("EnvoyFilter", ".capacity"): "it counts requests, and a row is one request",
+    ("EnvoyFilter", "/tls"): "a row begins with the request, whatever it comes by",
     ("Telemetry", ""): "it says what is told of a call, not who may call",
     ("TargetGroupBinding", ""): "rows begin where the load balancer has sent the request",
     ("Namespace", ""): "without it there are no pods",

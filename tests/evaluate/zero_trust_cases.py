@@ -83,7 +83,7 @@ class Case:
         return may_call(
             world,
             self._sender(cluster, world),
-            self._request(8080 if straight else 80),
+            self._request(8080 if straight else 443 if entrance == GATEWAY else 80),
             entrance=entrance,
             straight_to=workload(world, self.way) if straight else None,
             resolves_to=self.at,

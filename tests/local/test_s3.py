@@ -13,6 +13,12 @@ KEY = "layer/state.json"
 OTHER_ACCOUNT = {"StringNotEquals": {"aws:ResourceAccount": "999999999999"}}
 PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
 TLS = {"Bool": {"aws:SecureTransport": "true"}}
+PLAIN_HTTP_REFUSED = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Condition": PLAIN_HTTP,
+}
 UNKNOWN_KEY = {"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}}
 UNKNOWN_OPERATOR = {"NumericLessThan": {"aws:SecureTransport": "2"}}
 
@@ -81,6 +87,30 @@ def test_a_refusal_whose_conditions_hold_refuses_everyone(
         s3.head_object(Bucket=bucket, Key=KEY)
     done = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": KEY}]})
     assert [item["Code"] for item in done["Errors"]] == ["AccessDenied"]
+
+
+def test_a_bucket_s_log_goes_where_s3_may_write_and_nowhere_else(
+    s3: Any, bucket: str, account: str
+) -> None:
+    target = f"logs-{account}"
+    s3.create_bucket(Bucket=target, CreateBucketConfiguration={"LocationConstraint": REGION})
+    wanted = {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": f"{bucket}/"}}
+    refusal = {**PLAIN_HTTP_REFUSED, "Resource": [f"arn:aws:s3:::{target}/*"]}
+    admission = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": ["s3:PutObject"],
+        "Resource": [f"arn:aws:s3:::{target}/*"],
+    }
+
+    s3.put_bucket_policy(Bucket=target, Policy=document(refusal))
+    with refused("InvalidTargetBucketForLogging", 400):
+        s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=wanted)
+    s3.put_bucket_policy(Bucket=target, Policy=document(refusal, admission))
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=wanted)
+
+    found = s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]
+    assert (found["TargetBucket"], found["TargetPrefix"]) == (target, f"{bucket}/")
 
 
 def test_whoever_may_not_read_an_object_may_not_ask_about_it(s3: Any, bucket: str) -> None:

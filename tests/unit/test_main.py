@@ -51,7 +51,12 @@ def test_bad_settings_end_with_every_error_and_exit_code_2(tree: Path) -> None:
     spoil(tree, "dev", '"10.10.0.0/16"', '"10.40.128.0/17"')
     spoil(tree, "dev", "max_size=4", "max_size=1")
     spoil(tree, "qa", "owner=", "ownr=")
-    spoil(tree, "qa", "retention_days=90", "retention_days=91")
+    spoil(
+        tree,
+        "dev",
+        "log_shipping=FluentBitConfig(retention_days=30)",
+        "log_shipping=FluentBitConfig(retention_days=31)",
+    )
 
     result = run(tree, EKP_TODAY="2099-01-01")
 
@@ -62,7 +67,7 @@ def test_bad_settings_end_with_every_error_and_exit_code_2(tree: Path) -> None:
         "dev.regions[eu-west-1].cluster.node_groups.general: min_size 2, desired_size 2, max_size",
         "qa.ownr = 'platform': there is no such setting; did you mean owner?",
         "qa.owner: this setting is required; add it",
-        "qa.regions[eu-west-1].network.flow_logs.retention_days: CloudWatch Logs keeps no log grou",
+        "dev.regions[eu-west-1].platform.log_shipping.retention_days: CloudWatch Logs keeps no log",
         "network.vpc.cidr = 10.40.0.0/16: overlaps dev.regions[eu-west-1].network.vpc.cidr",
         "prod.regions[us-east-1].cluster.eks.version = '1.35': Kubernetes 1.35 left extended",
     ):
