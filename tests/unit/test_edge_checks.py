@@ -116,15 +116,15 @@ def test_rates_that_do_not_narrow_are_refused_by_their_path() -> None:
 
 
 def test_a_name_of_a_target_group_over_its_limit_is_refused() -> None:
-    shard = Shard(hosts=("api.production12345.ekp.example",), slot=1)
+    shard = Shard(hosts=("api.production1.ekp.example",), slot=1)
     found = environment(
-        name="production12345", shards={"customer-api-shard": shard}, account="333333333333"
+        name="production1", shards={"customer-api-shard": shard}, account="333333333333"
     )
 
     assert problems(found) == (
         (
             "production12345.edge.shards.customer-api-shard: the name "
-            "'ekp-production12345-euw1-customer-api-shard' has 43 characters, the service allows "
+            "'ekp-production12345-euw1-customer-api-shard' has 39 characters, the service allows "
             "32; shorten the project, the environment or the setting it is made from"
         ),
     )
