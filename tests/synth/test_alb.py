@@ -152,14 +152,14 @@ def test_pods_answer_on_their_port_and_say_on_another_that_they_are_ready(
     groups = plan.all("aws_lb_target_group")
     opened = plan.all("aws_vpc_security_group_egress_rule").values()
 
-    for name, health in (
-        ("gateway-tls", ("15021", "/healthz/ready")),
-        ("api", ("8081", "/nginx-ready")),
+    for name, protocol, health in (
+        ("gateway-tls", "HTTPS", ("15021", "/healthz/ready")),
+        ("api", "HTTP", ("8081", "/nginx-ready")),
     ):
         group = groups[f"alb/targets-{name}"]
-        assert (group["target_type"], group["protocol"]) == ("ip", "HTTP")
+        assert (group["target_type"], group["protocol"]) == ("ip", protocol)
         assert (group["health_check"]["port"], group["health_check"]["path"]) == health
-    assert sorted(rule["from_port"] for rule in opened) == [80, 8081, 15021]
+    assert sorted(rule["from_port"] for rule in opened) == [80, 443, 8081, 15021]
     assert {rule["referenced_security_group_id"] for rule in opened} == {"sg-pods"}
 
 

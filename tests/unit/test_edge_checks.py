@@ -123,8 +123,8 @@ def test_a_name_of_a_target_group_over_its_limit_is_refused() -> None:
 
     assert problems(found) == (
         (
-            "production12345.edge.shards.customer-api-shard: the name "
-            "'ekp-production12345-euw1-customer-api-shard' has 39 characters, the service allows "
+            "production1.edge.shards.customer-api-shard: the name "
+            "'ekp-production1-euw1-customer-api-shard' has 39 characters, the service allows "
             "32; shorten the project, the environment or the setting it is made from"
         ),
     )
