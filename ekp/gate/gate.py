@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -91,7 +92,7 @@ class Gate:
             problems=exceptions.problems(findings, self.exemptions, scope=scope, day=self.day),
             charts=self._findings({unit: results[unit] for unit in reported}),
             scanned=tuple(self._scanned(chosen, plans)),
-            versions=versions(),
+            versions=versions(chosen),
             passed=sum(results[unit].passed for unit in gated),
             day=self.day,
             seconds=time.monotonic() - began,
@@ -171,9 +172,19 @@ class Gate:
                 yield Scanned(name, environment, "", SERVICES, 0, objects, planned=None)
 
 
-def versions() -> Mapping[str, str]:
-    """Return what judged, with versions, for the report."""
-    return {"checkov": scan.version(), "Python": platform.python_version()}
+def versions(stacks: Iterable[Stack]) -> Mapping[str, str]:
+    """Return what judged and what was judged, with versions, for the report."""
+    providers = {
+        source.rpartition("registry.terraform.io/")[2]: wanted
+        for stack in stacks
+        for source, wanted in stack.provider_versions.items()
+    }
+    return {
+        "checkov": scan.version(),
+        "Python": platform.python_version(),
+        "ekp": metadata.version("enterprise-eks-platform"),
+        **dict(sorted(providers.items())),
+    }
 
 
 def _charts(folder: Path) -> Unit:

@@ -213,9 +213,15 @@ def test_a_plan_is_judged_just_before_its_apply(pool: Pool, tmp_path: Path) -> N
 
 
 def test_a_report_says_what_judged(pool: Pool, tmp_path: Path) -> None:
-    report = judged(pool, tmp_path, edge(tmp_path))
+    one = edge(tmp_path)
+    required = {"required_providers": {"aws": {"source": "aws", "version": "5.100.0"}}}
+
+    report = judged(
+        pool, tmp_path, replace(one, configuration={**one.configuration, "terraform": required})
+    )
 
     assert report.versions["checkov"].startswith("3.")
+    assert report.versions["hashicorp/aws"] == "5.100.0"
     assert report.day == DAY
     assert report.passed > 0
 

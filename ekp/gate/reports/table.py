@@ -56,7 +56,8 @@ def _findings(findings: Iterable[Finding]) -> Table:
         table.add_row(
             Text(one.severity, _STYLES[one.severity]),
             _stacked(one.check, one.title),
-            _stacked(one.subject.path, one.subject.resource),
+            # An object's path ends with the object.
+            _stacked(one.subject.path, "" if ":" in one.subject.path else one.subject.resource),
             Text("\n".join(one.seen)),
         )
     return table
