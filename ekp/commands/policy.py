@@ -1,7 +1,7 @@
 """`ekp policy`: the gate that every deploy goes through, and its reports."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,7 @@ from ekp.runner.stacks import Stack
 from ekp.runner.target import Target
 from ekp.services import documents
 
-from .console import err, out, print_json
+from .console import err, out, print_json, warn
 from .options import Json
 from .settings import environments
 from .workspace import LOCAL, Workspace, workspace
@@ -75,11 +75,14 @@ def policy(
     for name in chosen:
         stacks.of_environment(every, name)
     with opened(space, every) as gate:
-        report = judged(gate, chosen, plans=_plans(space, every, local=local), manifests=manifests)
-    for file, render in _renderers(sarif=sarif, junit=junit, html=html).items():
-        files.write(file, render(report))
-        err.print(f"written: {file}", highlight=False, markup=False, soft_wrap=True)
+        plans = _plans(space, (one for one in every.values() if one.environment in chosen), local)
+        report = judged(gate, chosen, plans=plans, manifests=manifests)
+    renderers = _renderers(sarif=sarif, junit=junit, html=html)
+    written = {file: render(report) for file, render in renderers.items()}
     show(report, as_json=as_json)
+    for file, text in written.items():
+        files.write(file, text)
+        err.print(f"written: {file}", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(CLOSED if report.closed else 0)
 
 
@@ -120,10 +123,15 @@ def judged(
 
 
 def refuse(report: Report, *, as_json: bool) -> None:
-    """Show a closed gate and leave with its exit code; an open one is not mentioned."""
-    if report.closed:
+    """Show a closed gate and leave with its exit code; an open one is not mentioned.
+
+    Exceptions that explain nothing are a warning here: they let nothing through.
+    """
+    if report.stops_deploys:
         show(report, as_json=as_json)
         raise typer.Exit(CLOSED)
+    for line in report.unused:
+        warn(line)
 
 
 def show(report: Report, *, as_json: bool) -> None:
@@ -147,10 +155,10 @@ def _renderers(
     return {file: render for file, render in wanted if file is not None}
 
 
-def _plans(space: Workspace, every: Mapping[str, Stack], *, local: bool) -> Mapping[str, Path]:
+def _plans(space: Workspace, chosen: Iterable[Stack], local: bool) -> Mapping[str, Path]:  # noqa: FBT001 - as the option
     """Return the plans of stacks as they are now: a file of cdktf.out changes with its content."""
     found: dict[str, Path] = {}
-    for stack in every.values():
+    for stack in chosen:
         for place in (LOCAL if local else "aws", SPECULATIVE):
             plan = Target(place, {}, space.kept).copy_of(stack).run / "plan.json"
             if plan.is_file() and _is_of(plan, stack):
@@ -161,6 +169,10 @@ def _plans(space: Workspace, every: Mapping[str, Stack], *, local: bool) -> Mapp
 def _is_of(plan: Path, stack: Stack) -> bool:
     if plan.stat().st_mtime < stack.file.stat().st_mtime:
         return False
-    # `ekp destroy` leaves its plan in the same place, and it has nothing to judge.
-    planned = json.loads(plan.read_text(encoding="utf-8")).get("planned_values", {})
-    return bool(planned.get("root_module"))
+    try:
+        written = json.loads(plan.read_text(encoding="utf-8"))
+        # `ekp destroy` leaves its plans in the same place: there is nothing in them, or a part.
+        whole = written.get("complete", True) and "root_module" in written["planned_values"]
+        return bool(whole and written["planned_values"]["root_module"])
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
+        return True  # the gate says what is wrong with it

@@ -39,7 +39,7 @@ def bundles_of(stack: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         for text in release.get("values") or ():
             values = yaml.load(text, _LOADER)  # noqa: S506 - plain data alone
             objects = values.get("objects") if isinstance(values, dict) else None
-            if objects is None:
+            if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
                 raise ValueError(f"helm_release.{address}: values have no list of objects")
             objects_here.extend(objects)
     return found

@@ -38,6 +38,6 @@ class BeforeApply:
             lines[MOST_SHOWN:] = [f"and {len(lines) - MOST_SHOWN} more"]
         raise GateClosedError(
             "\n  ".join((f"The policy gate is closed for the plan of {stack.id}:", *lines)),
-            remedy="Nothing of the stack was changed. Correct the settings or the module; what is "
+            remedy="The plan was not applied. Correct the settings or the module; what is "
             f"right as it is gets an exception. `ekp policy {stack.environment}` shows the rest.",
         )

@@ -37,12 +37,16 @@ def _names(value: Any) -> Any:
     raise ValueError(f"{value!r} names no environments; write `all`, or their names as a list")
 
 
+WILD = {"**": ".*", "*": "[^/]*"}
+
+
 class Entry(Config):
     """One exception as the file has it.
 
     Attributes:
         check: Id of a check, checkov's or ours.
-        path: Construct paths: ``*`` is a part of a segment, ``**`` any number of segments.
+        path: Construct paths: ``*`` is a part of a segment, ``**`` any number of segments,
+            ``{a,b}`` one of these texts.
         environments: Names of environments; ``all`` in the file, empty here.
         reason: Why it is right as it is, for somebody who reviews it.
         owner: Who answers for it.
@@ -51,7 +55,7 @@ class Entry(Config):
     """
 
     check: Annotated[str, Field(pattern=r"^(CKV2?_[A-Z0-9]+|EKP_[A-Z0-9]+)_\d+$")]
-    path: Text
+    path: Annotated[Text, Field(pattern=r"^[^{}]*(\{[^{}]+\}[^{}]*)*$")]
     environments: Annotated[tuple[Text, ...], BeforeValidator(_names)]
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=20)]
     owner: Text
@@ -143,7 +147,7 @@ def problems(
     """Return what is wrong with the exceptions that concern a run, one line each."""
     found: list[str] = []
     for one in exemptions:
-        where = f"exceptions.yaml:{one.line}: {one.check} at {one.path}"
+        where = _where(one)
         unknown = sorted(set(one.environments) - scope.known)
         if unknown:
             found.append(
@@ -163,13 +167,28 @@ def problems(
                 f"{where}: expires = {one.expires}: more than {LONGEST.days} days ahead; give it "
                 "a date on which somebody looks at it again"
             )
-        found += _unused(one, findings, scope, where)
+        found += _unused(one, findings, scope)
     return tuple(found)
 
 
-def _unused(
-    one: Exemption, findings: Collection[Finding], scope: Scope, where: str
-) -> Iterable[str]:
+def unused(
+    findings: Collection[Finding],
+    exemptions: Sequence[Exemption],
+    *,
+    scope: Scope,
+    day: date,
+) -> tuple[str, ...]:
+    """Return the problems of those alone that are valid and explain nothing."""
+    return tuple(
+        line
+        for one in exemptions
+        if one.expires >= day and _concerns(one, scope)
+        for line in _unused(one, findings, scope)
+    )
+
+
+def _unused(one: Exemption, findings: Collection[Finding], scope: Scope) -> Iterable[str]:
+    where = _where(one)
     judged = scope.planned if one.plan_only else scope.environments
     met = {found.subject.environment for found in findings if found.exemption is one}
     if not one.environments:
@@ -181,6 +200,10 @@ def _unused(
         yield f"{where}: explains nothing; remove it"
     elif empty:
         yield f"{where}: explains nothing in {', '.join(empty)}; take that out of environments"
+
+
+def _where(one: Exemption) -> str:
+    return f"exceptions.yaml:{one.line}: {one.check} at {one.path}"
 
 
 def _concerns(one: Exemption, scope: Scope) -> bool:
@@ -197,10 +220,15 @@ def _covers(one: Exemption, found: Finding) -> bool:
 
 @lru_cache(maxsize=1000)
 def _pattern(path: str) -> re.Pattern[str]:
-    wanted = {"**": ".*", "*": "[^/]*"}
-    return re.compile(
-        "".join(wanted.get(part, re.escape(part)) for part in re.split(r"(\*\*|\*)", path))
-    )
+    return re.compile("".join(map(_expression, re.split(r"(\*\*|\*|\{[^{}]*\})", path))))
+
+
+def _expression(part: str) -> str:
+    if part in WILD:
+        return WILD[part]
+    if part.startswith("{"):
+        return f"(?:{'|'.join(map(re.escape, part[1:-1].split(',')))})"
+    return re.escape(part)
 
 
 def _wrong(lines: Iterable[str]) -> GateError:

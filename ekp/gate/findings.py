@@ -52,7 +52,8 @@ class Subject:
 class Exemption:
     """An exception of ``policies/exceptions.yaml``.
 
-    ``path`` is a glob: ``*`` stands for a part of a path's segment, ``**`` for any segments.
+    ``path`` is a glob: ``*`` stands for a part of a path's segment, ``**`` for any segments,
+    ``{a,b}`` for one of these texts.
     ``environments`` is empty for all of them. ``plan_only`` marks a finding that plans alone show.
     ``line`` is where it stands in the file.
     """
@@ -106,8 +107,10 @@ class Scanned:
 
 @dataclass(frozen=True)
 class Report:
-    """What the gate found. ``problems`` are those of the exceptions, one line each.
+    """What the gate found.
 
+    ``problems`` are those of the exceptions, one line each; ``unused`` are those of them that say
+    that an exception explains nothing.
     ``charts`` are findings in third-party charts' manifests: reported, never gated. ``passed``
     counts checks that passed, ``seconds`` is wall time.
     """
@@ -116,6 +119,7 @@ class Report:
     findings: tuple[Finding, ...]
     uses: tuple[Use, ...]
     problems: tuple[str, ...]
+    unused: tuple[str, ...]
     charts: tuple[Finding, ...]
     scanned: tuple[Scanned, ...]
     versions: Mapping[str, str]
@@ -137,3 +141,8 @@ class Report:
     def closed(self) -> bool:
         """Whether the gate is closed: a finding without an exception, or a wrong exception."""
         return bool(self.open or self.problems)
+
+    @property
+    def stops_deploys(self) -> bool:
+        """Whether a deploy is refused: an exception too many is put right by day."""
+        return bool(self.open or set(self.problems) - set(self.unused))

@@ -22,6 +22,7 @@ from .pool import Pool
 from .scan import Result
 from .units import Placed, Unit
 
+RENDER_AGAIN = "Render the chart again: `helm template` writes YAML of objects alone."
 SERVICES = "services"
 CHARTS = "charts"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -90,6 +91,7 @@ class Gate:
             findings=findings,
             uses=exceptions.uses(findings, self.exemptions),
             problems=exceptions.problems(findings, self.exemptions, scope=scope, day=self.day),
+            unused=exceptions.unused(findings, self.exemptions, scope=scope, day=self.day),
             charts=self._findings({unit: results[unit] for unit in reported}),
             scanned=tuple(self._scanned(chosen, plans)),
             versions=versions(chosen),
@@ -195,20 +197,48 @@ def _charts(folder: Path) -> Unit:
             f"{folder} holds no manifests (.yaml).",
             remedy="Put what `helm template` prints there, one file a release.",
         )
-    contents = {file: file.read_bytes() for file in files}
+    contents = {file: _content(file) for file in files}
 
     def placed() -> Iterable[Placed]:
         for file, content in contents.items():
             path = file.relative_to(folder).with_suffix("")
             where = Subject(f"{CHARTS}/{path}", "", "", CHARTS, str(path), "")
-            try:
-                objects = [one for one in yaml.load_all(content, _LOADER) if one]
-            except yaml.YAMLError as error:
-                raise GateError(
-                    f"{file} is no YAML: {' '.join(str(error).split())}.",
-                    remedy="Render the chart again: `helm template` writes YAML alone.",
-                ) from error
-            yield Placed(where, tuple(one for one in objects if isinstance(one, dict)))
+            yield Placed(where, _manifests(file, content))
 
     source = b"".join(str(file).encode() + content for file, content in contents.items())
     return units.cluster(CHARTS, source, placed, Seen.CHART)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise GateError(
+            f"{file} cannot be read: {error.strerror or error}.",
+            remedy="Make it readable for this user, or take it away.",
+        ) from error
+
+
+def _manifests(file: Path, content: bytes) -> tuple[dict[str, Any], ...]:
+    try:
+        objects = [one for one in yaml.load_all(content, _LOADER) if one]
+    except yaml.YAMLError as error:
+        raise GateError(
+            f"{file} is no YAML: {' '.join(str(error).split())}.", remedy=RENDER_AGAIN
+        ) from error
+    for number, one in enumerate(objects, start=1):
+        if not _is_object(one):
+            raise GateError(
+                f"{file}: document {number} is no Kubernetes object with apiVersion, kind and "
+                "metadata.",
+                remedy=RENDER_AGAIN,
+            )
+    return tuple(objects)
+
+
+def _is_object(one: Any) -> bool:
+    return (
+        isinstance(one, dict)
+        and bool(one.get("apiVersion") and one.get("kind"))
+        and (isinstance(one.get("metadata"), dict) or one["kind"] == "List")
+    )

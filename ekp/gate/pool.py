@@ -4,6 +4,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,7 +13,6 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
 from typing import Self
 
 from ekp.evaluate import bundles
@@ -46,11 +46,9 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, _: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=kind is None, cancel_futures=True)
+            self._executor.shutdown(cancel_futures=True)
 
     def scan(self, units: Sequence[Unit]) -> Mapping[Unit, Result]:
         """Return the result of each unit.
@@ -102,7 +100,8 @@ class Pool:
                     # A fork would copy the threads' locks of a running deploy.
                     mp_context=multiprocessing.get_context("spawn"),
                     initializer=scan.prepare,
-                    initargs=(self._day.isoformat(),),
+                    # A plan holds secrets: what a killed process leaves is nobody else's to read.
+                    initargs=(self._day.isoformat(), str(files.make_folder(self._kept))),
                 )
             return self._executor
 
@@ -112,6 +111,8 @@ class Pool:
     def _read(self, unit: Unit) -> Result | None:
         file = self._file(unit)
         try:
+            if not (_own(file) and _own(self._kept)):
+                return None
             kept = json.loads(file.read_text(encoding="utf-8"))
             result = Result(tuple(Hit(**hit) for hit in kept["failed"]), kept["passed"])
         except (OSError, ValueError, KeyError, TypeError):  # not there, or half of it
@@ -127,6 +128,12 @@ class Pool:
                 ages.append((file.stat().st_mtime, file))
         for _, file in sorted(ages, reverse=True)[MOST_KEPT:]:
             file.unlink(missing_ok=True)
+
+
+def _own(path: Path) -> bool:
+    """Tell whether nobody else can have written something: a result is believed."""
+    found = path.stat()
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _require() -> None:

@@ -4,12 +4,12 @@ import contextlib
 import logging
 import os
 import pkgutil
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from . import census
@@ -52,22 +52,26 @@ QUIET = {
     # The temporary folder may lie below a hidden one.
     "CKV_IGNORE_HIDDEN_DIRECTORIES": "FALSE",
 }
-# What begins so in a shell changes what checkov finds.
-SETTINGS = ("BC_", "CHECKOV_", "CKV_", "PRISMA_")
+# checkov reads some hundred variables, and many of them change what it finds.
+KEPT = ("HOME", "LANG", "LC_", "PATH", "PYTHON", "TMPDIR")
 
 _unprepared = "the process was not prepared"
 """Why this process cannot scan; empty: it can."""
 
 
-def prepare(day: str) -> None:
+def prepare(day: str, folder: str | None = None) -> None:
     """Load checkov and our checks, once a process; ``day`` is today as YYYY-MM-DD.
+
+    Files to scan lie in ``folder`` meanwhile, readable by their owner alone.
 
     What goes wrong is kept for ``scan``: a process that raised here would only be gone.
     """
     global _unprepared  # noqa: PLW0603 - a process is prepared once
-    for name in [one for one in os.environ if one.startswith(SETTINGS)]:
+    for name in [one for one in os.environ if not one.startswith(KEPT)]:
         del os.environ[name]
     os.environ.update(QUIET, EKP_TODAY=day)
+    os.umask(0o077)
+    tempfile.tempdir = folder
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -93,7 +97,7 @@ def scan(framework: Framework, files: Mapping[str, bytes]) -> Result:
         wanted = census.wanted(framework, files)
     except ValueError as error:
         return Result(error=str(error))
-    with TemporaryDirectory(prefix="ekp-gate-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ekp-gate-") as folder:
         for name, content in files.items():
             Path(folder, name).write_bytes(content)
         try:

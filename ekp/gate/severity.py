@@ -37,7 +37,7 @@ def load(file: Path) -> Severities:
         pairs = [(id_, Severity(name)) for name, ids in table.items() for id_ in _ids(ids)]
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise GateError(
-            f"{file} is not a table of severities: {error}.",
+            f"{file} is not a table of severities: {' '.join(str(error).split())}.",
             remedy=f"Give `others` one of {', '.join(Severity)}, and each of these a list of ids.",
         ) from error
     twice = sorted({id_ for id_, _ in pairs if sum(id_ == other for other, _ in pairs) > 1})

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +22,6 @@ from .scan import Framework, Hit
 PLAN_AGAIN = "This is an error, not a pass: nothing was changed. Plan again and judge that plan."
 # An index of a resource that stands more than once; its key may be any text.
 INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-# Kinds of ours whose pods checkov does not know, and the kind that has pods in the same place.
-SHOWN_AS = {"Rollout": ("apps/v1", "Deployment")}
 
 
 @dataclass(frozen=True)
@@ -162,10 +160,8 @@ class _Objects:
         written: dict[str, bytes] = {}
         for number, (_, one) in enumerate(self._all):
             written[f"{number}.json"] = _as_json(one)
-            if str(one.get("kind")) in SHOWN_AS:
-                version, kind = SHOWN_AS[str(one["kind"])]
-                twin = {**one, "apiVersion": version, "kind": kind}
-                written[f"{number}-{kind}.json"] = _as_json(twin)
+            for place, twin in enumerate(_shown_as(one)):
+                written[f"{number}-{place}.json"] = _as_json(twin)
         return written
 
     def locate(self, hit: Hit) -> Subject:
@@ -179,6 +175,17 @@ class _Objects:
     @cached_property
     def _all(self) -> list[tuple[Subject, Mapping[str, Any]]]:
         return [(place.where, one) for place in self._placed() for one in place.objects]
+
+
+def _shown_as(one: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Return an object's pods as those of kinds that checkov knows: it does not know Argo's."""
+    if one.get("kind") == "Rollout":
+        yield {**one, "apiVersion": "apps/v1", "kind": "Deployment"}
+    if one.get("kind") in ("AnalysisTemplate", "ClusterAnalysisTemplate"):
+        for metric in one.get("spec", {}).get("metrics", ()):
+            job = metric.get("provider", {}).get("job")
+            if job is not None:
+                yield {**job, "apiVersion": "batch/v1", "kind": "Job", "metadata": one["metadata"]}
 
 
 def _as_json(one: Mapping[str, Any]) -> bytes:

@@ -66,9 +66,9 @@ def deploy(
             in_doubt=recovery.in_doubt,
         )
         if planned.saved is not None:
-            if before_apply is not None:
-                before_apply(stack, planned.saved.json_file)
             try:
+                if before_apply is not None:
+                    before_apply(stack, planned.saved.json_file)
                 log = applying.apply(run, stack, planned, planned.saved)
             except RunnerError as error:
                 # What is in doubt is most wanted now.

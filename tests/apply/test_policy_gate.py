@@ -59,7 +59,7 @@ def test_a_plan_with_a_finding_is_not_applied_and_with_its_exception_it_is(
     assert refused.status is Status.FAILED
     assert refused.failure is not None
     assert f"CKV_AWS_273 (high) {USER}: Ensure access is controlled" in refused.failure.message
-    assert "Nothing of the stack was changed." in refused.failure.remedy
+    assert "The plan was not applied." in refused.failure.remedy
     assert users_then == []
     assert looks[0].closed == [STACK]
     assert applied.status is Status.APPLIED

@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from ekp.cli import app
 from ekp.commands import policy
+from ekp.gate.errors import GateError
 from ekp.gate.gate import Gate
 from ekp.synth import project_root
+from tests.gate.made_up import clean, report
 
 CLOSED = 3
 FINDING = "prod-break-glass/break-glass/user"
@@ -44,9 +47,9 @@ def ekp(*arguments: str) -> Any:
     return CliRunner().invoke(app, arguments)
 
 
-def opened(report: dict[str, Any]) -> set[str]:
+def opened(found: dict[str, Any]) -> set[str]:
     """Return the paths of findings that nothing explains."""
-    return {one["path"] for one in report["findings"] if one["exception"] is None}
+    return {one["path"] for one in found["findings"] if one["exception"] is None}
 
 
 @pytest.mark.requirement("R48")
@@ -56,12 +59,12 @@ def test_nothing_of_any_environment_is_found_that_no_exception_explains(tmp_path
     done = ekp("policy", "--json", *(f"--{kind}={file}" for kind, file in files.items()))
 
     assert done.exit_code == 0, done.output
-    report = json.loads(done.stdout)
-    assert report["gate"] == "open"
-    assert opened(report) == set()
-    assert report["problems"] == []
-    assert set(report["environments"]) == {"dev", "qa", "prod", "management"}
-    assert report["counts"]["passed"] > 5000
+    found = json.loads(done.stdout)
+    assert found["gate"] == "open"
+    assert opened(found) == set()
+    assert found["problems"] == []
+    assert set(found["environments"]) == {"dev", "qa", "prod", "management"}
+    assert found["counts"]["passed"] > 5000
     assert all(file.read_text(encoding="utf-8") for file in files.values())
 
 
@@ -81,3 +84,35 @@ def test_a_deploy_starts_nothing_while_the_gate_is_closed(kept: Path) -> None:
     assert FINDING in opened(json.loads(done.stdout))
     assert not (kept / "local-aws").exists()
     assert not (kept / "local").exists()
+
+
+def test_an_exception_that_explains_nothing_is_a_warning_for_a_deploy(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    idle = "exceptions.yaml:9: CKV_AWS_18 at **: explains nothing; remove it"
+    report = clean(problems=(idle,), unused=(idle,))
+
+    policy.refuse(report, as_json=False)
+
+    assert report.closed
+    assert capsys.readouterr().err == f"warning: {idle}\n"
+
+
+def test_a_deploy_is_refused_for_anything_else_that_closes_the_gate() -> None:
+    for closed in (report(), clean(problems=("exceptions.yaml:9: expired on 2026-11-20",))):
+        with pytest.raises(typer.Exit) as refused:
+            policy.refuse(closed, as_json=True)
+        assert refused.value.exit_code == CLOSED
+
+
+def test_half_a_plan_is_an_error_for_its_environment_alone(kept: Path) -> None:
+    plan = kept / "aws" / "dev-edge" / "run" / "plan.json"
+    plan.parent.mkdir(parents=True)
+    plan.write_text('{"planned_values"', encoding="utf-8")
+
+    error = ekp("policy", "dev").exception
+
+    assert isinstance(error, GateError)
+    assert "The plan of dev-edge cannot be judged" in error.message
+    assert "Plan again" in error.remedy
+    assert ekp("policy", "management").exit_code == 0

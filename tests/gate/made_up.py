@@ -120,6 +120,7 @@ def report(**changes: Any) -> Report:
         findings=(ENDPOINT, BUCKET, NAMED_BY_OTHERS, EXPLAINED, EXPLAINED_OBJECT),
         uses=(Use(LOGS, 1), Use(IMAGES, 1), Use(EXPIRED, 0)),
         problems=(PROBLEM,),
+        unused=(),
         charts=(CHART,),
         scanned=(
             _stack("prod-eu-west-1-cluster", resources=42, planned=True),

@@ -46,6 +46,11 @@ def scope(*environments: str, planned: Collection[str] = ()) -> Scope:
     return Scope(frozenset(environments), frozenset(planned), frozenset(KNOWN))
 
 
+def unused(found: Collection[Finding], *entries: Exemption) -> tuple[str, ...]:
+    explained = exceptions.explain(found, entries, DAY)
+    return exceptions.unused(explained, entries, scope=scope("prod"), day=DAY)
+
+
 def problems(
     found: Collection[Finding], *entries: Exemption, looked_at: Scope | None = None
 ) -> tuple[str, ...]:
@@ -275,3 +280,25 @@ def test_the_word_all_stands_for_every_environment(tmp_path: Path) -> None:
 
     assert entry.environments == ()
     assert explained(finding(environment="qa"), replace(entry, path="**")) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "covered"),
+    [
+        ("prod-edge/{logs,pages}/bucket", True),
+        ("prod-edge/{pages,other}/bucket", False),
+        ("prod-edge/{l*gs}/bucket", False),
+    ],
+)
+def test_braces_stand_for_one_of_their_texts(path: str, *, covered: bool) -> None:
+    one = exemption(path)
+
+    assert (explained(finding("prod-edge/logs/bucket"), one) is one) is covered
+
+
+def test_what_explains_nothing_is_told_apart_from_what_is_wrong() -> None:
+    idle = exemption("prod-edge/nothing")
+    over = replace(exemption(), expires=DAY - timedelta(days=1))
+
+    assert unused([finding()], idle, over) == problems([finding()], idle)
+    assert unused([finding()], over) == ()

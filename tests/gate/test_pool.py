@@ -154,6 +154,19 @@ def test_half_a_kept_result_is_no_result(tmp_path: Path, checkov: Answers, kept:
     assert json.loads(file.read_text(encoding="utf-8"))["passed"] == 7
 
 
+@pytest.mark.parametrize("what", ["the result", "its folder"])
+def test_a_result_that_others_could_have_written_is_not_believed(
+    tmp_path: Path, checkov: Answers, what: str
+) -> None:
+    scanned(tmp_path, "a")
+    (kept,) = tmp_path.glob("*.json")
+
+    (kept if what == "the result" else tmp_path).chmod(0o777)
+    scanned(tmp_path, "a")
+
+    assert checkov.scanned == ["a", "a"]
+
+
 def test_one_unit_that_cannot_be_judged_leaves_no_result_of_any(
     tmp_path: Path, checkov: Answers
 ) -> None:

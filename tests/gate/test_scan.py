@@ -190,6 +190,20 @@ def test_an_object_cannot_excuse_itself(pool: Pool) -> None:
     assert ("CKV_K8S_16", "prod-x/release:Job/x/one") in failed(pool, objects(excused))
 
 
+def test_the_pods_of_an_analysis_are_judged_as_those_of_a_job(pool: Pool) -> None:
+    metric = {"name": "asks", "provider": {"job": {"spec": job()["spec"]}}}
+    analysis = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AnalysisTemplate",
+        "metadata": {"name": "one", "namespace": "x"},
+        "spec": {"metrics": [metric]},
+    }
+
+    assert ("CKV_K8S_16", "prod-x/release:AnalysisTemplate/x/one") in failed(
+        pool, objects(analysis)
+    )
+
+
 def test_values_of_a_release_that_are_no_yaml_are_an_error(tmp_path: Path) -> None:
     release = {"chart": "./objects", "values": ["objects: [a, b"]}
     broken = stack(tmp_path, {"resource": {"helm_release": {"mesh": release}}})
