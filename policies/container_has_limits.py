@@ -8,7 +8,7 @@ without a limit takes it from all others of its node.
 from typing import Any
 
 from policies.checks import Entity, Everything, Verdict, cluster_check, listed
-from policies.pods import KINDS, STARTED, Spec, pod_spec
+from policies.pods import KINDS, STARTED, Spec, pod_specs
 
 
 @cluster_check(
@@ -21,10 +21,15 @@ def container_has_limits(one: Entity, _: Everything) -> Verdict:
 
     Ephemeral containers can have none. Source: Kubernetes API, EphemeralContainer.
     """
-    spec = pod_spec(one)
-    if spec is None:
+    specs = pod_specs(one)
+    if not specs:
         return None
-    return all(_bounded(container) for field in STARTED for container in listed(spec.get(field)))
+    return all(
+        _bounded(container)
+        for spec in specs
+        for field in STARTED
+        for container in listed(spec.get(field))
+    )
 
 
 def _bounded(container: Spec) -> bool:

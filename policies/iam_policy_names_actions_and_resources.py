@@ -5,12 +5,13 @@ but that, so that there it is the caller who must be named.
 """
 
 import re
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from policies.accounts import ACCOUNT, account_of, is_known, is_own, is_reference, is_whole
 from policies.checks import Entity, Everything, Verdict, listed, stack_check
 from policies.iam_documents import Condition, Statement, allowed
 from policies.links import blocks
+from policies.resource_names import is_unnamed
 
 # By what has the policy: whoever it is given to, or all resources of an account.
 IDENTITIES = {
@@ -46,21 +47,24 @@ UNSCOPABLE = (
     "ecr:getauthorizationtoken",
     "elasticloadbalancing:describe*",
     "iam:listinstanceprofiles",
+    # It knows all log groups of a region, ``log-group:*``, and no less.
+    "logs:describeloggroups",
     "pricing:getproducts",
     "s3:listallmybuckets",
     "sts:getcalleridentity",
 )
-# An ARN that says no more than the service: ``arn:aws:s3:::*`` is every bucket.
-ALL_RESOURCES = re.compile(r"\*+|arn:\*.*|arn:[^:]+:\*.*|arn:[^:]+:[^:]+:[*?:/]+")
 # Conditions on what is acted on. Those on who acts say nothing in a policy that is given to one.
 WHAT = re.compile(
     r"[\w-]+:(?:resourcetag|requesttag)/.+|kms:(?:viaservice|resourcealiases|encryptioncontext:.+)"
 )
-# Conditions on who acts, or for whom a service acts.
-WHO = re.compile(
-    r"aws:(?:principalarn|principalaccount|principalorgid|principalorgpaths|sourcearn|sourceaccount"
-    r"|sourceorgid|sourceowner|sourcevpc|sourcevpce)|kms:calleraccount"
-)
+# Conditions on who acts, or for whom a service acts, by what their values are.
+ARNS = ("aws:principalarn", "aws:sourcearn")
+ACCOUNTS = ("aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount")
+ORGANISATIONS = ("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid")
+NETWORKS = ("aws:sourcevpc", "aws:sourcevpce")
+WHO = re.compile("|".join((*ARNS, *ACCOUNTS, *ORGANISATIONS, *NETWORKS)))
+ORGANISATION = re.compile(r"o-[a-z0-9]{10,32}(?:/.*)?")
+NETWORK = re.compile(r"vpce?-[0-9a-f]+")
 POSITIVE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike")
 
 
@@ -72,6 +76,9 @@ POSITIVE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals",
 def iam_policy_names_actions_and_resources(one: Entity, everything: Everything) -> Verdict:
     """Fail what allows ``*`` or ``service:*``, everything but something, or acts on everything.
 
+    Everything of one type, such as ``role/*``, counts as everything. A policy of one resource fails
+    for a caller of an account that its stack does not trust.
+
     A boundary allows nobody anything and is not judged, unless somebody has it as a policy too.
     """
     if one.kind in ATTACHMENTS:
@@ -81,8 +88,11 @@ def iam_policy_names_actions_and_resources(one: Entity, everything: Everything) 
     if one.kind == "aws_iam_policy" and _bounds_alone(one, everything):
         return None
     statements = allowed(one.body.get(IDENTITIES.get(one.kind, "policy")), everything)
-    judge = _is_of_resource if one.kind in RESOURCES else _is_of_identity
-    return None if statements is None else all(judge(found) for found in statements)
+    if statements is None:
+        return None
+    if one.kind in RESOURCES:
+        return all(_is_of_resource(found, one, everything) for found in statements)
+    return all(_is_of_identity(found) for found in statements)
 
 
 def _role(role: Entity, everything: Everything) -> Verdict:
@@ -117,39 +127,41 @@ def _bounds_alone(policy: Entity, everything: Everything) -> bool:
 def _is_of_identity(statement: Statement) -> bool:
     if statement.inverted or any(_is_every(action) for action in statement.actions):
         return False
-    if not any(ALL_RESOURCES.fullmatch(resource) for resource in statement.resources):
+    if not any(is_unnamed(resource) for resource in statement.resources):
         return True
-    return _narrowed(statement, WHAT) or all(
+    return any(_narrows(one, WHAT) for one in statement.conditions) or all(
         any(fnmatchcase(action.lower(), known) for known in UNSCOPABLE)
         for action in statement.actions
     )
 
 
-def _is_of_resource(statement: Statement) -> bool:
+def _is_of_resource(statement: Statement, one: Entity, everything: Everything) -> bool:
     if statement.inverted:
         return False
-    callers = list(_callers(statement))
-    if any("*" in caller for caller in callers) and not _narrowed(statement, WHO):
+    callers = [name for names in statement.principals.values() for name in names]
+    named = any(_names_callers(found, one, everything) for found in statement.conditions)
+    if any("*" in caller for caller in callers) and not named:
         return False
+    wholes = []
+    for caller in statement.principals.get("AWS", ()):
+        if "*" in caller:
+            continue
+        account = account_of(caller)
+        own = is_own(account, one, everything)
+        # What another account's IAM says of this resource is not ours to know.
+        if not is_known(account, one, everything) or (is_whole(caller) and not own and not named):
+            return False
+        wholes += [caller] if is_whole(caller) and own else []
     # A key that the account's own IAM does not govern can never be changed again.
-    own = all(re.fullmatch(r".*:root|\d{12}", caller) for caller in callers)
+    governs = len(wholes) == len(callers)
     return not any(
-        _is_every(action) and not (own and action.lower() == "kms:*")
+        _is_every(action) and not (governs and action.lower() == "kms:*")
         for action in statement.actions
     )
 
 
-def _callers(statement: Statement) -> Iterator[str]:
-    for names in statement.principals.values():
-        yield from names
-
-
 def _is_every(action: str) -> bool:
     return not action.rpartition(":")[2].strip("*?")
-
-
-def _narrowed(statement: Statement, keys: re.Pattern[str]) -> bool:
-    return any(_narrows(one, keys) for one in statement.conditions)
 
 
 def _narrows(condition: Condition, keys: re.Pattern[str]) -> bool:
@@ -164,3 +176,23 @@ def _narrows(condition: Condition, keys: re.Pattern[str]) -> bool:
         and bool(condition.values)
         and all(value.strip("*?") for value in condition.values)
     )
+
+
+def _names_callers(condition: Condition, one: Entity, everything: Everything) -> bool:
+    """Tell whether a condition names known accounts, an organisation or a network of callers."""
+    return _narrows(condition, WHO) and all(
+        _names_caller(condition.key, value, one, everything) for value in condition.values
+    )
+
+
+def _names_caller(key: str, value: str, one: Entity, everything: Everything) -> bool:
+    if is_reference(value):
+        return True
+    if key in NETWORKS:
+        return NETWORK.fullmatch(value) is not None
+    if key in ORGANISATIONS:
+        return ORGANISATION.fullmatch(value) is not None
+    account = account_of(value)
+    if key not in ARNS and not ACCOUNT.fullmatch(value):
+        return False
+    return is_known(account, one, everything)

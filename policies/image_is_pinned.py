@@ -8,7 +8,7 @@ day by a long number. Publishers move shorter ones (``1``, ``1.4``, ``3.11-slim`
 import re
 
 from policies.checks import Entity, Everything, Verdict, cluster_check
-from policies.pods import KINDS, containers, pod_spec
+from policies.pods import KINDS, containers, pod_specs
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 FIXED = re.compile(
@@ -27,10 +27,14 @@ ANYTHING = "?"
 @cluster_check("EKP_POD_3", "Ensure images are pinned to a digest or a fixed tag", *KINDS)
 def image_is_pinned(one: Entity, _: Everything) -> Verdict:
     """Fail pods with an image that may be another one at the next start."""
-    spec = pod_spec(one)
-    if spec is None:
+    specs = pod_specs(one)
+    if not specs:
         return None
-    return all(_pinned(str(container.get("image") or "")) for container in containers(spec))
+    return all(
+        _pinned(str(container.get("image") or ""))
+        for spec in specs
+        for container in containers(spec)
+    )
 
 
 def _pinned(image: str) -> bool:

@@ -1,21 +1,24 @@
-"""EKP_LOGS_1: logs are encrypted with a key of ours and kept for a time that somebody chose.
+"""EKP_LOGS_1: logs are encrypted with a key of ours and kept for a month at least, not for ever.
 
-Without a time they are kept, and paid, for ever.
+Without a time they are kept, and paid, for ever; after a few days nobody can tell any more what
+happened before an incident was noticed.
 """
 
 from policies.checks import Entity, Everything, stack_check
 
+LEAST_DAYS = 30
+
 
 @stack_check(
     "EKP_LOGS_1",
-    "Ensure a log group has a KMS key and a retention",
+    "Ensure a log group has a KMS key and is kept for 30 days or more",
     "aws_cloudwatch_log_group",
 )
 def log_group_is_encrypted_and_kept(group: Entity, _: Everything) -> bool:
-    """Fail without a key, and without a retention; AWS reads 0 as never to expire."""
-    return bool(group.body.get("kms_key_id")) and _days(group.body.get("retention_in_days")) > 0
+    """Fail without a key, and below 30 days; AWS reads 0, or no number, as never to expire."""
+    return bool(group.body.get("kms_key_id")) and _is_long(group.body.get("retention_in_days"))
 
 
-def _days(value: object) -> int:
+def _is_long(value: object) -> bool:
     text = str(value)
-    return int(text) if text.isdecimal() else 0
+    return text.isdecimal() and int(text) >= LEAST_DAYS

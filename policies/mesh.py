@@ -23,10 +23,11 @@ def in_mesh(namespace: Entity) -> bool:
 
 def unselected(everything: Everything, kind: str, namespace: str) -> list[Entity]:
     """Return the objects of a kind that hold for all of a namespace; in the root, for the mesh."""
-    return [one for one in everything.of(kind) if one.namespace == namespace and not _selects(one)]
+    return [one for one in everything.of(kind) if one.namespace == namespace and not selects(one)]
 
 
-def _selects(one: Entity) -> bool:
+def selects(one: Entity) -> bool:
+    """Tell whether an object holds for some workloads alone."""
     spec = one.body.get("spec") or {}
     selected = spec.get("selector") or {}
     return bool(selected.get("matchLabels") or spec.get("targetRef") or spec.get("targetRefs"))

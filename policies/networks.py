@@ -20,10 +20,12 @@ def is_private(subnet: Entity) -> bool:
 
 
 def promises(everything: Everything) -> Mapping[str, Any]:
-    """Return what the settings promise of a network; empty where the stack does not say it.
+    """Return what the settings promise of a stack; empty where it does not say it.
 
     ``nat`` is ``none``, ``single`` or ``per-zone``; ``endpoints`` are the services that have an
-    interface endpoint. It is in the ``//`` of a synthesized stack, which no plan has.
+    interface endpoint. ``trusted_accounts`` are other accounts whose callers its policies may
+    name; ``administrators`` the roles that may administer its cluster. It is in the ``//`` of a
+    synthesized stack, which no plan has.
     """
     notes = (stack.body.get("//", {}).get("ekp", {}) for stack in everything.of("stack"))
     return next((one["promises"] for one in notes if "promises" in one), {})

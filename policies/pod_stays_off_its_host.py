@@ -7,7 +7,7 @@ that need their node come with third-party charts, in namespaces of their own.
 from collections.abc import Iterator
 
 from policies.checks import Entity, Everything, Verdict, cluster_check, listed
-from policies.pods import KINDS, Spec, containers, pod_spec
+from policies.pods import KINDS, Spec, containers, pod_specs
 
 HOST = ("hostNetwork", "hostPID", "hostIPC")
 # Source: Kubernetes documentation, "Pod Security Standards", Restricted.
@@ -17,9 +17,11 @@ CAPABILITIES = frozenset(("NET_BIND_SERVICE",))
 @cluster_check("EKP_POD_1", "Ensure pods stay off their host", *KINDS)
 def pod_stays_off_its_host(one: Entity, _: Everything) -> Verdict:
     """Fail pods that share something with their host, may rise above their rights or be root."""
-    spec = pod_spec(one)
-    if spec is None:
-        return None
+    specs = pod_specs(one)
+    return all(_off(spec) for spec in specs) if specs else None
+
+
+def _off(spec: Spec) -> bool:
     own = not any(spec.get(field) for field in HOST) and not any(
         "hostPath" in volume for volume in listed(spec.get("volumes"))
     )

@@ -15,8 +15,13 @@ KINDS = (
     "Job",
     "CronJob",
     "Rollout",
+    "AnalysisTemplate",
+    "ClusterAnalysisTemplate",
 )
 """Kinds that make pods; checkov shows the template of most of them as a Pod of its own beside."""
+
+ANALYSES = KINDS[-2:]
+"""Kinds whose measurements may be jobs. Source: Argo Rollouts documentation, "Job Metrics"."""
 
 STARTED = ("initContainers", "containers")
 """Where containers stand that a pod begins with."""
@@ -24,15 +29,20 @@ STARTED = ("initContainers", "containers")
 Spec = Mapping[str, Any]
 
 
-def pod_spec(one: Entity) -> Spec | None:
-    """Return the ``spec`` of an object's pods; None where that is judged as a Pod of its own."""
-    if one.kind == "Pod":
-        return one.body.get("spec") or {}
+def pod_specs(one: Entity) -> list[Spec]:
+    """Return the ``spec`` of each pod of an object; none where they are judged as Pods beside."""
     spec = one.body.get("spec") or {}
-    if one.kind == "CronJob":
-        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
-    template = spec.get("template")
-    return (template.get("spec") or {}) if template else None
+    if one.kind == "Pod":
+        return [spec]
+    if one.kind in ANALYSES:
+        providers = [metric.get("provider") or {} for metric in listed(spec.get("metrics"))]
+        owners = [(found.get("job") or {}).get("spec") or {} for found in providers]
+    elif one.kind == "CronJob":
+        owners = [(spec.get("jobTemplate") or {}).get("spec") or {}]
+    else:
+        owners = [spec]
+    templates = [found["template"] for found in owners if found.get("template")]
+    return [template.get("spec") or {} for template in templates]
 
 
 def containers(spec: Spec) -> list[Spec]:

@@ -9,6 +9,7 @@ from constructs import Construct
 from pydantic import Field, model_validator
 
 from ..aws.addons import Addons, AddonsConfig
+from ..aws.break_glass import role_arn as break_glass_role_arn
 from ..aws.eks import Eks, EksConfig
 from ..aws.hub_access import HubAccess
 from ..aws.node_group import NodeGroup, NodeGroupConfig
@@ -116,6 +117,15 @@ class ClusterStack(Layer[ClusterContract]):
         addons.install(AFTER_NODES, after=[group.resource for group in nodes])
         if hub is not None:
             HubAccess(self, "hub-access", ctx=ctx, cluster=cluster, hub=hub)
+        self.promises(
+            {
+                "administrators": [
+                    ctx.deploy_role_arn,
+                    break_glass_role_arn(ctx.model_copy(update={"is_global": True})),
+                ],
+                "trusted_accounts": [hub.account_id] if hub else [],
+            }
+        )
         self.publish(
             ClusterContract(
                 cluster_name=cluster.cluster_name,

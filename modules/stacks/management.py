@@ -159,6 +159,10 @@ class ManagementStack(Layer[ManagementContract]):
                 *kubecost_aggregator.bootstrap_secrets(config.kubecost),
             ]
         )
+        agents = {cluster.account_id for cluster in fleet.clusters}
+        writers = {arn.split(":")[4] for arn in config.store.writer_role_arns}
+        # The bucket of the cost report is the paying account's, and trusts this one.
+        self.promises({"trusted_accounts": sorted({ctx.account_id, *agents, *writers})})
         self.publish(
             ManagementContract(
                 argo_cd_role_arn=deployer.role_arns.get("argocd-application-controller", ""),

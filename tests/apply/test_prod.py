@@ -41,7 +41,10 @@ def unprotected(prod: Environment) -> Environment:
         kept = settings.platform.vault.snapshots.model_copy(update={"force_destroy": True})
         vault = settings.platform.vault.model_copy(update={"snapshots": kept})
         own_logs = settings.platform.logs.model_copy(update={"force_destroy": True})
-        platform = settings.platform.model_copy(update={"vault": vault, "logs": own_logs})
+        accesses = settings.platform.access_logs.model_copy(update={"force_destroy": True})
+        platform = settings.platform.model_copy(
+            update={"vault": vault, "logs": own_logs, "access_logs": accesses}
+        )
         regions[region] = settings.model_copy(update={"ingress": ingress, "platform": platform})
     logs = prod.edge.distribution.logs.model_copy(update={"force_destroy": True})
     distribution = prod.edge.distribution.model_copy(update={"logs": logs})
@@ -75,7 +78,9 @@ def test_prod_is_applied_then_unchanged_then_protected_then_destroyed_and_nothin
     for region in REGIONS:
         assert f"prod-{region}-ingress/alb/Resource: enable_deletion_protection is true" in refused
         assert f"prod-{region}-ingress/alb/logs/Resource: force_destroy is false" in refused
-        assert f"prod-{region}-platform/loki/bucket/Resource: force_destroy is false" in refused
+        for bucket in ("loki", "access-logs"):
+            path = f"prod-{region}-platform/{bucket}/bucket/Resource"
+            assert f"{path}: force_destroy is false" in refused
     assert "Nothing was destroyed" in refused
 
     monkeypatch.setenv("EKP_WORKSPACE", str(ekp.workspace))

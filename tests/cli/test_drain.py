@@ -1,6 +1,7 @@
 """What `ekp deploy` and `ekp destroy` ask of clusters, and when they ask nothing."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ekp.commands.workspace import Workspace
 from ekp.runner.results import RunResult
 from ekp.runner.stacks import Stack
 from ekp.runner.target import Target
+from tests.gate.made_up import clean
 
 
 def stack(**provider: object) -> Stack:
@@ -35,6 +37,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setenv("EKP_WORKSPACE", str(tmp_path))
     monkeypatch.setattr(runs, "run_destroy", run)
     monkeypatch.setattr(runs, "run_deploy", run)
+    monkeypatch.setattr(runs, "opened", lambda *_: nullcontext())
+    monkeypatch.setattr(runs, "judged", lambda *_, **__: clean())
     monkeypatch.setattr(Workspace, "target", target)
     chosen_is(monkeypatch, {"dev-one": stack(helm=[{"kubernetes": {}}])})
     return given

@@ -1,5 +1,6 @@
 """Faults in the objects of clusters: of the mesh, of tenants, of pods."""
 
+from . import faults_openings
 from .seeded import Fault, Seeded, cut_in, gone_from, put_in
 
 TENANTS = "prod-eu-west-1-tenants"
@@ -33,6 +34,7 @@ def _unmeasured(seeded: Seeded) -> None:
 
 
 FAULTS = (
+    *faults_openings.FAULTS,
     Fault(
         "the mesh takes traffic without mutual TLS",
         TENANTS,
