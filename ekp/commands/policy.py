@@ -50,7 +50,10 @@ def policy(
     ] = None,
     sarif: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write SARIF 2.1.0, for GitHub code scanning."),
+        typer.Option(
+            metavar="FILE",
+            help="Write SARIF 2.1.0, for code scanning; an exception is a suppression.",
+        ),
     ] = None,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write JUnit XML, for pipelines.")

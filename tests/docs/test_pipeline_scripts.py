@@ -1,13 +1,17 @@
 """The scripts of the pipeline, run as the runner does, with stand-ins of `ekp` and `gh`."""
 
+import json
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from ekp.gate.reports import sarif
 from ekp.runner import summary
+from tests.gate.made_up import report
 
 from .pipelines import ENVIRONMENTS, call, step_of
 
@@ -105,3 +109,18 @@ def test_a_comment_has_every_table_and_details_as_long_as_they_fit(tmp_path: Pat
     assert re.findall(r"^## Plan of (.*)$", body, re.MULTILINE) == [*sizes]
     assert body.count("There is no room in this comment") == 2
     assert [len(run) for run in re.findall("x{1000,}", body)] == [30_000, 20_000]
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq, which GitHub's runners have")
+def test_code_scanning_is_told_of_open_findings_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    found = report(charts=())
+    (folder / "policy.sarif").write_text(sarif.render(found), encoding="utf-8")
+
+    done = call("bash", "-c", step_of("gate", "Open findings alone")["run"], cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    (run,) = json.loads((folder / "open.sarif").read_text(encoding="utf-8"))["runs"]
+    assert [one["ruleId"] for one in run["results"]] == [one.check for one in found.open]
+    assert found.exempted

@@ -136,7 +136,8 @@ def test_reports_of_a_closed_gate_are_kept() -> None:
     assert {Path(file).parent.name for file in written} == {
         step_of("gate", "Reports")["with"]["path"]
     }
-    assert step_of("gate", "Findings to code scanning")["with"]["sarif_file"] == written[0]
+    sent = step_of("gate", "Findings to code scanning")["with"]["sarif_file"]
+    assert step_of("gate", "Open findings alone")["run"].endswith(f"{written[0]} > {sent}")
 
 
 def test_every_command_of_ours_exists_with_its_options() -> None:
