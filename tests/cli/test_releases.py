@@ -1,6 +1,7 @@
 """What commands say about Helm releases in local mode, and when those are void."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ekp.commands import runs
 from ekp.commands.workspace import Workspace
 from ekp.runner.results import RunResult
 from ekp.runner.target import Target
+from tests.gate.made_up import clean
 
 from .conftest import Ekp
 
@@ -74,6 +76,8 @@ def test_a_deploy_says_in_one_line_what_became_of_releases(
         return space, {}, {}
 
     monkeypatch.setattr(runs, "_chosen", chosen)
+    monkeypatch.setattr(runs, "opened", lambda *_: nullcontext())
+    monkeypatch.setattr(runs, "judged", lambda *_, **__: clean())
     monkeypatch.setattr(runs, "run_deploy", lambda *_, **__: RunResult("deploy", "x", (), 0.0))
     monkeypatch.setattr(Workspace, "target", lambda *_, **__: Target("x", {}, tmp_path))
 

@@ -21,12 +21,16 @@ BIN = Path(sys.executable).parent
 WORKFLOW = ROOT / ".github" / "workflows" / "platform.yml"
 ACTION = ROOT / ".github" / "actions" / "set-up" / "action.yml"
 PIPELINES = [WORKFLOW, ACTION]
-ENVIRONMENTS = [*load(date(2026, 11, 21))[0]]
 
 Json = dict[str, Any]
 # YAML 1.1 reads `on` as a boolean; the key is asked for as text.
 DOCUMENT: Json = {str(k): v for k, v in yaml.safe_load(WORKFLOW.read_text("utf-8")).items()}
 JOBS: Json = DOCUMENT["jobs"]
+
+
+def environments() -> list[str]:
+    """Return the names of all environments; loaded when asked, since loading is seen by others."""
+    return [*load(date(2026, 11, 21))[0]]
 
 
 def steps() -> Iterator[tuple[str, Json]]:
@@ -61,7 +65,7 @@ def ours() -> Iterator[tuple[str, list[str]]]:
     for job, step in steps():
         for line in step.get("run", "").splitlines():
             if ".venv/bin/ekp" in line:
-                text = line.partition(".venv/bin/")[2].replace("$ENVIRONMENT", ENVIRONMENTS[0])
+                text = line.partition(".venv/bin/")[2].replace("$ENVIRONMENT", "dev")
                 yield job, shlex.split(text)
 
 

@@ -13,7 +13,7 @@ from ekp.gate.reports import sarif
 from ekp.runner import summary
 from tests.gate.made_up import report
 
-from .pipelines import ENVIRONMENTS, call, step_of
+from .pipelines import call, environments, step_of
 
 COMMENT_LIMIT = 65_536
 
@@ -81,7 +81,7 @@ def test_a_pull_request_has_one_comment(tmp_path: Path) -> None:
     first, again = tmp_path / "first", tmp_path / "again"
     for folder in (first, again):
         folder.mkdir()
-    plans = {name: plan_of(name, 100) for name in ENVIRONMENTS}
+    plans = {name: plan_of(name, 100) for name in environments()}
 
     new = commented(first, plans)
     old = commented(again, plans, known="41\n42\n")

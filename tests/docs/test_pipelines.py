@@ -15,12 +15,12 @@ from .pipelines import (
     ACTION,
     BIN,
     DOCUMENT,
-    ENVIRONMENTS,
     JOBS,
     PIPELINES,
     ROOT,
     WORKFLOW,
     call,
+    environments,
     ours,
     parse,
     step_of,
@@ -116,7 +116,7 @@ def test_every_job_has_an_end_and_old_runs_make_way() -> None:
 
 def test_all_environments_are_planned_one_job_each() -> None:
     for name in ("plan", "plan-account"):
-        assert JOBS[name]["strategy"]["matrix"]["environment"] == ENVIRONMENTS
+        assert JOBS[name]["strategy"]["matrix"]["environment"] == environments()
         assert JOBS[name]["strategy"]["fail-fast"] is False
 
 
@@ -188,7 +188,7 @@ def test_the_trust_policy_of_the_guide_lets_in_the_jobs_that_plan_and_nobody_els
         "StringEquals",
         {
             f"{issuer}:aud": "sts.amazonaws.com",
-            f"{issuer}:sub": [f"{prefix}{name}" for name in ENVIRONMENTS],
+            f"{issuer}:sub": [f"{prefix}{name}" for name in environments()],
         },
     )
     assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
