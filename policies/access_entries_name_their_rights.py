@@ -7,7 +7,6 @@ rights to give rights.
 from policies.accounts import assumed_roles
 from policies.checks import Entity, Everything, Verdict, listed, stack_check
 from policies.links import blocks
-from policies.networks import promises
 
 # Source: EKS user guide, "Review access policy permissions".
 ADMINISTRATORS = ("AmazonEKSClusterAdminPolicy", "AmazonEKSAdminPolicy")
@@ -46,4 +45,4 @@ def _administrators(everything: Everything) -> set[str]:
         if not provider.name
         for arn in assumed_roles(provider)
     }
-    return deployers | {str(arn) for arn in listed(promises(everything).get("administrators"))}
+    return deployers | {str(arn) for arn in listed(everything.promises.get("administrators"))}

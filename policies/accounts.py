@@ -4,7 +4,6 @@ import re
 
 from policies.checks import Entity, Everything, listed
 from policies.iam_documents import REFERENCE
-from policies.networks import promises
 
 ACCOUNT = re.compile(r"\d{12}")
 ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:([^:]*):.+")
@@ -42,7 +41,7 @@ def is_known(account: str, one: Entity, everything: Everything) -> bool:
     """
     if not everything.of("stack"):
         return bool(ACCOUNT.fullmatch(account) or is_reference(account))
-    trusted = {str(id_) for id_ in listed(promises(everything).get("trusted_accounts"))}
+    trusted = {str(id_) for id_ in listed(everything.promises.get("trusted_accounts"))}
     return is_reference(account) or account in trusted | own_accounts(one, everything)
 
 

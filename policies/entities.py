@@ -58,9 +58,17 @@ class Everything:
             one for kind, name in _references(value) for one in self.of(kind) if one.name == name
         ]
 
-    def referring(self, target: Entity, *kinds: str) -> list[Entity]:
-        """Return the entities of some kinds whose settings refer to a resource."""
-        return [one for one in self.of(*kinds) if target in self.behind(one.body)]
+    @cached_property
+    def promises(self) -> Mapping[str, Any]:
+        """What the settings promise of a stack; empty where it does not say it.
+
+        ``nat`` is ``none``, ``single`` or ``per-zone``; ``endpoints`` are the services that have an
+        interface endpoint. ``trusted_accounts`` are other accounts whose callers its policies may
+        name; ``administrators`` the roles that may administer its cluster. It is in the ``//`` of a
+        synthesized stack, which no plan has.
+        """
+        notes = (stack.body.get("//", {}).get("ekp", {}) for stack in self.of("stack"))
+        return next((one["promises"] for one in notes if "promises" in one), {})
 
     @cached_property
     def _kinds(self) -> Mapping[str, list[Entity]]:

@@ -1,7 +1,6 @@
 """A VPC as a stack makes it: its private subnets, where they lead, and what was promised of it."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from policies.checks import Entity, Everything, is_true
 from policies.links import blocks, linked, linking
@@ -19,21 +18,9 @@ def is_private(subnet: Entity) -> bool:
     return PRIVATE_TAG in str(subnet.body.get("tags"))
 
 
-def promises(everything: Everything) -> Mapping[str, Any]:
-    """Return what the settings promise of a stack; empty where it does not say it.
-
-    ``nat`` is ``none``, ``single`` or ``per-zone``; ``endpoints`` are the services that have an
-    interface endpoint. ``trusted_accounts`` are other accounts whose callers its policies may
-    name; ``administrators`` the roles that may administer its cluster. It is in the ``//`` of a
-    synthesized stack, which no plan has.
-    """
-    notes = (stack.body.get("//", {}).get("ekp", {}) for stack in everything.of("stack"))
-    return next((one["promises"] for one in notes if "promises" in one), {})
-
-
 def nat(everything: Everything) -> str:
     """Return the promised way out; unsaid, the least that the NAT gateways there speak of."""
-    if said := promises(everything).get("nat"):
+    if said := everything.promises.get("nat"):
         return str(said)
     gateways = len(everything.of("aws_nat_gateway"))
     return "per-zone" if gateways > 1 else "single" if gateways else "none"

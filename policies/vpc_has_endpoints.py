@@ -1,7 +1,7 @@
 """EKP_NET_2: what the settings promise to reach without leaving the VPC is reached so."""
 
 from policies.checks import Entity, Everything, stack_check
-from policies.networks import NODES_NEED, nat, promises, reaches, reaches_s3
+from policies.networks import NODES_NEED, nat, reaches, reaches_s3
 
 
 @stack_check(
@@ -16,5 +16,5 @@ def vpc_has_endpoints(vpc: Entity, everything: Everything) -> bool:
     endpoints that nodes need.
     """
     unsaid = NODES_NEED if nat(everything) == "none" else ()
-    wanted = promises(everything).get("endpoints", unsaid)
+    wanted = everything.promises.get("endpoints", unsaid)
     return reaches_s3(vpc, everything) and all(reaches(vpc, everything, str(s)) for s in wanted)

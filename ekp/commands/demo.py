@@ -6,7 +6,6 @@ import time
 import typer
 from rich.panel import Panel
 
-from ekp.gate.before_apply import BeforeApply
 from ekp.runner import progress, stacks
 from ekp.runner.contracts import local_speculation
 from ekp.runner.deploy import deploy
@@ -14,7 +13,7 @@ from ekp.runner.plan import plan
 from ekp.runner.results import Counts, RunResult
 
 from .console import complain, err, out
-from .policy import judged, opened, refuse
+from .policy import gated
 from .runs import outputs_table
 from .workspace import workspace
 
@@ -48,8 +47,7 @@ def demo() -> None:
     environment = stacks.of_environment(every, ENVIRONMENT)
     chosen = {id_: stack for id_, stack in environment.items() if stack.layer in LAYERS}
     _step(2, "judge the policy gate: checkov's checks and ours, exceptions with a reason")
-    with opened(space, every) as gate:
-        refuse(judged(gate, [ENVIRONMENT]), as_json=False)
+    with gated(space, every, ENVIRONMENT, as_json=False) as last_look:
         _step(
             3, "start the local AWS: the environment's own account, its deploy role, a state bucket"
         )
@@ -61,7 +59,7 @@ def demo() -> None:
             selected=chosen,
             target=target,
             reporter=progress.reporter(err),
-            before_apply=BeforeApply(gate),
+            before_apply=last_look,
         )
     out.print(deployed.summary())
     if not deployed.ok:

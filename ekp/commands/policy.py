@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ekp.gate.before_apply import BeforeApply
 from ekp.gate.findings import Report
 from ekp.gate.gate import Gate
 from ekp.gate.pool import Pool
@@ -107,6 +108,21 @@ def opened(space: Workspace, every: Mapping[str, Stack]) -> Iterator[Gate]:
     }
     with Pool(space.kept / "gate", day) as pool:
         yield Gate(every, services, space.root / "policies", pool, day)
+
+
+@contextmanager
+def gated(
+    space: Workspace, every: Mapping[str, Stack], environment: str, *, as_json: bool
+) -> Iterator[BeforeApply]:
+    """Let a deploy of an environment go on if the gate is open, and give its last look at plans.
+
+    Raises:
+        GateError: something could not be judged.
+        typer.Exit: the gate is closed, and was shown.
+    """
+    with opened(space, every) as gate:
+        refuse(judged(gate, [environment]), as_json=as_json)
+        yield BeforeApply(gate)
 
 
 def judged(

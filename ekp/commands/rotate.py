@@ -22,7 +22,7 @@ from ekp.runner.variables import PREFIX
 
 from .console import err, out, print_json
 from .options import EnvironmentName, Json, Local, LockTimeout, Recover, Yes
-from .policy import CLOSED, judged, opened, refuse
+from .policy import CLOSED, gated
 from .workspace import workspace
 
 FAILED = 1
@@ -74,9 +74,7 @@ def header(
     known = _known(chosen, local=local)
     if not local and not yes:
         typer.confirm(f"Deploy {', '.join(chosen)} with move {move}?", abort=True, err=True)
-    with opened(space, every) as gate:
-        refuse(judged(gate, [environment]), as_json=as_json)
-        last_look = BeforeApply(gate)
+    with gated(space, every, environment, as_json=as_json) as last_look:
         target = space.target(chosen, local=local)
         runs = _Runs(every, chosen, target, last_look, lock_timeout, recover, as_json)
         rotation = take(

@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from ekp.cluster.contract import has_helm
-from ekp.gate.before_apply import BeforeApply
 from ekp.rotate import guard
 from ekp.runner import progress, stacks, variables
 from ekp.runner.deploy import deploy as run_deploy
@@ -31,7 +30,7 @@ from .options import (
     SkipDrain,
     Yes,
 )
-from .policy import CLOSED, judged, opened, refuse
+from .policy import CLOSED, gated
 from .workspace import Workspace, workspace
 
 FAILED = 1
@@ -109,11 +108,9 @@ def deploy(
     if not local:
         folder = space.rotation(environment, local=False)
         guard.check(folder, os.environ, environment=environment)
-    with opened(space, every) as gate:
-        refuse(judged(gate, [environment]), as_json=as_json)
+    with gated(space, every, environment, as_json=as_json) as last_look:
         if not local and not yes:
             typer.confirm(f"Deploy {_described(environment, chosen)}?", abort=True, err=True)
-        last_look = BeforeApply(gate)
         result = run_deploy(
             every,
             selected=chosen,

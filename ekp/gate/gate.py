@@ -46,6 +46,7 @@ class Gate:
     day: date
     exemptions: tuple[Exemption, ...] = field(init=False)
     severities: severity.Severities = field(init=False)
+    _bundles: dict[str, tuple[Placed, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read exceptions and severities; both are wrong before anything is scanned."""
@@ -130,8 +131,14 @@ class Gate:
 
     def _placed(self, stacks: Sequence[Stack], environment: str) -> Iterable[Placed]:
         for stack in stacks:
-            yield from units.bundles(stack)
+            yield from self._bundles_of(stack)
         yield from self._services(environment)
+
+    def _bundles_of(self, stack: Stack) -> tuple[Placed, ...]:
+        # They are asked for to be scanned and to be counted, and reading them takes longest.
+        if stack.id not in self._bundles:
+            self._bundles[stack.id] = units.bundles(stack)
+        return self._bundles[stack.id]
 
     def _services(self, environment: str) -> Iterable[Placed]:
         for path, text in sorted(self.services.get(environment, {}).items()):
@@ -164,7 +171,7 @@ class Gate:
                 stack.region,
                 stack.layer,
                 resources=sum(len(named) for named in stack.resources.values()),
-                objects=sum(len(place.objects) for place in units.bundles(stack)),
+                objects=sum(len(place.objects) for place in self._bundles_of(stack)),
                 planned=stack.id in plans,
             )
         for environment in dict.fromkeys(stack.environment for stack in chosen):

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from ekp.cli import app
 from ekp.cluster.hooks import Drain, Probe
-from ekp.commands import runs
+from ekp.commands import policy, runs
 from ekp.commands.workspace import Workspace
 from ekp.runner.results import RunResult
 from ekp.runner.stacks import Stack
@@ -37,8 +37,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setenv("EKP_WORKSPACE", str(tmp_path))
     monkeypatch.setattr(runs, "run_destroy", run)
     monkeypatch.setattr(runs, "run_deploy", run)
-    monkeypatch.setattr(runs, "opened", lambda *_: nullcontext())
-    monkeypatch.setattr(runs, "judged", lambda *_, **__: clean())
+    monkeypatch.setattr(policy, "opened", lambda *_: nullcontext())
+    monkeypatch.setattr(policy, "judged", lambda *_, **__: clean())
     monkeypatch.setattr(Workspace, "target", target)
     chosen_is(monkeypatch, {"dev-one": stack(helm=[{"kubernetes": {}}])})
     return given

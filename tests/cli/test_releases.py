@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ekp.cli import app
-from ekp.commands import runs
+from ekp.commands import policy, runs
 from ekp.commands.workspace import Workspace
 from ekp.runner.results import RunResult
 from ekp.runner.target import Target
@@ -76,8 +76,8 @@ def test_a_deploy_says_in_one_line_what_became_of_releases(
         return space, {}, {}
 
     monkeypatch.setattr(runs, "_chosen", chosen)
-    monkeypatch.setattr(runs, "opened", lambda *_: nullcontext())
-    monkeypatch.setattr(runs, "judged", lambda *_, **__: clean())
+    monkeypatch.setattr(policy, "opened", lambda *_: nullcontext())
+    monkeypatch.setattr(policy, "judged", lambda *_, **__: clean())
     monkeypatch.setattr(runs, "run_deploy", lambda *_, **__: RunResult("deploy", "x", (), 0.0))
     monkeypatch.setattr(Workspace, "target", lambda *_, **__: Target("x", {}, tmp_path))
 

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ekp.cli import app
-from ekp.commands import rotate
+from ekp.commands import policy, rotate
 from ekp.commands.workspace import Workspace
 from ekp.rotate import moves
 from ekp.rotate.guard import check
@@ -307,8 +307,8 @@ def deployed(
         return {one.id: one for one in STACKS}
 
     monkeypatch.setattr(Workspace, "synthesize", synthesize)
-    monkeypatch.setattr(rotate, "opened", lambda *_: nullcontext())
-    monkeypatch.setattr(rotate, "judged", lambda *_, **__: clean())
+    monkeypatch.setattr(policy, "opened", lambda *_: nullcontext())
+    monkeypatch.setattr(policy, "judged", lambda *_, **__: clean())
     monkeypatch.setattr(rotate, "run_plan", run("plan", Status.UNCHANGED))
     monkeypatch.setattr(rotate, "run_deploy", run("deploy", Status.APPLIED))
     monkeypatch.setenv("EKP_WORKSPACE", str(tmp_path))
@@ -344,7 +344,7 @@ def test_a_rotation_deploys_the_stacks_with_the_header_and_no_others(
 def test_a_closed_policy_gate_stops_a_move_before_it_begins(
     deployed: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rotate, "judged", lambda *_, **__: report())
+    monkeypatch.setattr(policy, "judged", lambda *_, **__: report())
 
     done = header("prod", "--move", "1", "--yes")
 
