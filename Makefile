@@ -21,7 +21,7 @@ export CHECKPOINT_DISABLE := 1
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: setup
 setup: $(STAMP) ## make .venv with everything the project needs
@@ -51,6 +51,14 @@ check: setup ## format, lint, types, architecture
 .PHONY: test
 test: check ## the whole suite: check, then every test
 	@$(BIN)/pytest -n $(WORKERS) --dist load --maxschedchunk 1
+
+.PHONY: check-cdktn
+check-cdktn: setup ## synthesize with cdktn and with AWS provider 6: the same JSON but for versions
+	@$(BIN)/python -m tests.cdktn
+
+.PHONY: docs
+docs: setup ## build the site of the documentation in .ekp/site
+	@$(BIN)/mkdocs build --quiet --strict --site-dir .ekp/site
 
 .PHONY: bench
 bench: setup ## measure synth and plan; prints JSON

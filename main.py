@@ -2,12 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from modules.aws.state_bucket import StateUser
 from modules.core.fleet import ALONE, Fleet
 from modules.core.layer import Layer
+from modules.stacks.bootstrap import LAYER, BootstrapStack, Organisation
 from modules.stacks.break_glass import BreakGlassStack
 from modules.stacks.cluster import ClusterStack
 from modules.stacks.edge import EdgeStack
@@ -146,6 +148,65 @@ def synth(outdir: str | None = None, *, today: date) -> tuple[str, ...]:
         build(app, environment, fleet)
     app.synth()
     return warnings
+
+
+def synth_trial(environments: Mapping[str, Environment], name: str, outdir: str) -> None:
+    """Write one environment's stacks as they would be with these settings.
+
+    Args:
+        environments: every environment, valid already, one of them perhaps changed.
+        name: the one whose stacks are written.
+        outdir: a folder of the caller's own.
+    """
+    app = App(outdir=outdir)
+    build(app, environments[name], fleet_of(environments.values()))
+    app.synth()
+
+
+def bootstrap(outdir: str, *, today: date) -> tuple[str, ...]:
+    """Write what each account needs before its first stack, and return warnings on the settings.
+
+    These stacks are in no other folder: a deploy never changes them.
+
+    Raises:
+        SettingsError: the settings are invalid; nothing is written.
+    """
+    environments, warnings = load(today)
+    app = App(outdir=outdir)
+    organisation = organisation_of(environments.values())
+    for environment in environments.values():
+        if environment.bootstrap is not None:
+            BootstrapStack(
+                app,
+                environment.bootstrap_context(),
+                environment.bootstrap,
+                # What the environment has once is in us-east-1, wherever its clusters are.
+                regions=sorted({*environment.regions, environment.global_context().region}),
+                assumes=environment.roles_elsewhere,
+                organisation=organisation,
+            )
+    app.synth()
+    return warnings
+
+
+def organisation_of(environments: Iterable[Environment]) -> Organisation:
+    """Return what the environments are to each other before any of them has a stack."""
+    every = tuple(environments)
+    places = {one.name: one.bootstrap_context() for one in every}
+    return Organisation(
+        state_users=tuple(
+            StateUser(
+                environment=one.name,
+                account_id=one.account_id,
+                partition=places[one.name].partition,
+                deploy_role_arn=one.deploy_role_arn,
+                administrators=one.bootstrap.administrators if one.bootstrap else (),
+                bootstrap_key=places[one.name].state_key(LAYER),
+            )
+            for one in every
+        ),
+        deploy_role_arns=tuple(one.deploy_role_arn for one in every),
+    )
 
 
 def today() -> date:

@@ -8,16 +8,24 @@ from ekp.runner.errors import RunnerError, UnknownEnvironmentError
 from ekp.synth import InvalidSettingsError
 
 from .commands import (
+    bootstrap,
     charts,
     cost,
     demo,
+    destroy,
+    diagram,
+    drift,
+    hcp,
     machine,
+    plan,
     policy,
     rotate,
     runs,
     secrets,
     services,
     tenants,
+    traffic,
+    upgrade,
 )
 from .commands.console import complain
 
@@ -32,22 +40,29 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Enterprise EKS Platform: Terraform for Kubernetes on AWS, from typed Python.\n\n"
     "Start with `ekp demo`: it needs no account. "
-    "Exit codes: 0 done, 1 failed, 2 usage or invalid settings, 3 policy gate closed.",
+    "Exit codes: 0 done, 1 failed, 2 usage or invalid settings, 3 policy gate closed, "
+    "4 drift found.",
 )
 app.command()(machine.synth)
-app.command()(runs.plan)
+app.command()(plan.plan)
 app.command()(runs.deploy)
-app.command()(runs.destroy)
+app.command()(destroy.destroy)
 app.command()(runs.outputs)
+app.command()(drift.drift)
+app.command()(bootstrap.bootstrap)
+app.command()(diagram.diagram)
 app.command()(policy.policy)
 app.command()(secrets.secrets)
 app.command()(cost.cost)
 app.command()(machine.doctor)
 app.command()(demo.demo)
 app.add_typer(charts.charts, name="charts")
+app.add_typer(hcp.hcp, name="hcp")
 app.add_typer(rotate.rotate, name="rotate")
 app.add_typer(services.services, name="services")
 app.add_typer(tenants.tenants, name="tenants")
+app.add_typer(traffic.traffic, name="traffic")
+app.add_typer(upgrade.upgrade, name="upgrade")
 app.add_typer(machine.local, name="local")
 
 

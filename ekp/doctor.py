@@ -71,6 +71,7 @@ def diagnose(environ: Mapping[str, str], workspace: Path) -> Diagnosis:
             _credentials(environ),
             _aws_cli(environ),
             _extra("local", "moto", "`ekp ... --local` and `make demo`"),
+            _extra("hcp", "pytfe", "`ekp hcp`"),
             _extra("policy", "checkov", "the policy gate"),
             _workspace(workspace),
         )

@@ -84,8 +84,16 @@ def _shared(setting: str, values: Iterable[tuple[str, str]]) -> Iterator[Finding
 
 def _foreign_principals(environment: Environment) -> Iterator[Finding]:
     account = _text(environment, "account_id")
-    for setting, kind in (("deploy_role_arn", "role"), ("permissions_boundary_arn", "policy")):
-        arn = _text(environment, setting)
+    administrators = _read(environment, "bootstrap", "administrators")
+    named = [
+        ("deploy_role_arn", "role", _text(environment, "deploy_role_arn")),
+        ("permissions_boundary_arn", "policy", _text(environment, "permissions_boundary_arn")),
+        *(
+            ("bootstrap.administrators", "role", str(arn))
+            for arn in (administrators if isinstance(administrators, tuple) else ())
+        ),
+    ]
+    for setting, kind, arn in named:
         found = re.match(r"arn:[^:]+:iam::(\d{12}):", arn)
         if found and re.fullmatch(r"\d{12}", account) and found[1] != account:
             yield Finding(

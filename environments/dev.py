@@ -9,6 +9,7 @@ from modules.addons.prometheus_stack import PrometheusStackConfig
 from modules.addons.vault import VaultConfig
 from modules.aws.alb import AlbConfig
 from modules.aws.bucket import BucketConfig
+from modules.aws.ci_role import GitHubActions
 from modules.aws.cloudfront import DistributionConfig, PriceClass
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy
@@ -19,6 +20,7 @@ from modules.aws.zone import ZoneConfig
 from modules.core.availability import Availability
 from modules.core.gitops import Delivery, Sync
 from modules.core.hosts import AdminTool
+from modules.stacks.bootstrap_config import BootstrapConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.ingress import IngressConfig
@@ -31,6 +33,7 @@ from .organisation import (
     DIRECTORY,
     IDENTITY,
     PARENT_ZONE,
+    PLATFORM_REPOSITORY,
     REPOSITORY,
     STATE,
 )
@@ -45,6 +48,12 @@ DEV = Environment(
     cost_center="cc-1001",
     deploy_role_arn=DEPLOY_ROLE,
     state=STATE,
+    bootstrap=BootstrapConfig(
+        administrators=("arn:aws:iam::111111111111:role/administrators",),
+        deployers=("arn:aws:iam::111111111111:role/operators",),
+        github=GitHubActions(repository=PLATFORM_REPOSITORY, environments=("dev",)),
+    ),
+    protected=False,
     directory=DIRECTORY,
     edge=EdgeConfig(
         domain="dev.ekp.example",

@@ -9,14 +9,17 @@ from modules.addons.prometheus_stack import PrometheusStackConfig
 from modules.addons.rancher import RancherConfig
 from modules.aws.addons import AddonsConfig
 from modules.aws.alb import AlbConfig
+from modules.aws.ci_role import GitHubActions
 from modules.aws.cost_report import CostReportConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy
 from modules.aws.node_group import NodeGroupConfig
+from modules.aws.state_bucket import StateBucketConfig
 from modules.aws.vpc import VpcConfig
 from modules.aws.workload_identity import Mechanism
 from modules.aws.zone import ZoneConfig
 from modules.core.hosts import AdminTool
+from modules.stacks.bootstrap_config import BootstrapConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
@@ -24,7 +27,7 @@ from modules.stacks.management import ManagementConfig
 from modules.stacks.network import NetworkConfig
 from modules.stacks.platform_config import PlatformConfig
 
-from .organisation import CLUSTER_SIGN_IN, DIRECTORY, PARENT_ZONE, STATE
+from .organisation import CLUSTER_SIGN_IN, DIRECTORY, PARENT_ZONE, PLATFORM_REPOSITORY, STATE
 from .schema import Environment, RegionSettings
 
 DEPLOY_ROLE = "arn:aws:iam::444444444444:role/ekp-deploy"
@@ -45,6 +48,13 @@ MANAGEMENT = Environment(
     deploy_role_arn=DEPLOY_ROLE,
     permissions_boundary_arn="arn:aws:iam::444444444444:policy/ekp-boundary",
     state=STATE,
+    bootstrap=BootstrapConfig(
+        administrators=("arn:aws:iam::444444444444:role/administrators",),
+        deployers=("arn:aws:iam::444444444444:role/operators",),
+        github=GitHubActions(repository=PLATFORM_REPOSITORY, environments=("management",)),
+        state_bucket=StateBucketConfig(),
+        parent_zone=PARENT_ZONE,
+    ),
     directory=DIRECTORY,
     edge=EdgeConfig(
         domain="management.ekp.example",

@@ -57,6 +57,8 @@ IDENTITY = Identity(
         ),
     },
 )
+# The repository of this project on GitHub, whose workflows deploy.
+PLATFORM_REPOSITORY = "ekp-example/platform"
 # Where `ekp services render` writes, and Argo CD reads.
 REPOSITORY = GitRepository(
     url="https://git.ekp.example/platform/services.git", revision="main", path="services"

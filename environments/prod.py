@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 from modules.addons.istio import IstioConfig
 from modules.addons.nginx import NginxConfig
 from modules.aws.break_glass import BreakGlassConfig
+from modules.aws.ci_role import GitHubActions
 from modules.aws.cloudfront import DistributionConfig
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy
@@ -17,6 +18,7 @@ from modules.core.hosts import Shard
 from modules.core.placement import Placement
 from modules.core.sync_windows import SyncWindow, WindowKind
 from modules.core.waf_rules import WebAclConfig
+from modules.stacks.bootstrap_config import BootstrapConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.ingress import IngressConfig
@@ -29,6 +31,7 @@ from .organisation import (
     DIRECTORY,
     IDENTITY,
     PARENT_ZONE,
+    PLATFORM_REPOSITORY,
     REPOSITORY,
     STATE,
 )
@@ -82,6 +85,11 @@ PROD = Environment(
     deploy_role_arn=DEPLOY_ROLE,
     permissions_boundary_arn="arn:aws:iam::333333333333:policy/ekp-boundary",
     state=STATE,
+    bootstrap=BootstrapConfig(
+        administrators=("arn:aws:iam::333333333333:role/administrators",),
+        deployers=("arn:aws:iam::333333333333:role/operators",),
+        github=GitHubActions(repository=PLATFORM_REPOSITORY, environments=("prod",)),
+    ),
     directory=DIRECTORY,
     break_glass=BreakGlassConfig(alarm_emails={"security": "security@ekp.example"}),
     edge=EdgeConfig(

@@ -4,6 +4,7 @@ from ipaddress import IPv4Network
 
 from modules.addons.prometheus_stack import PrometheusStackConfig
 from modules.aws.bucket import BucketConfig
+from modules.aws.ci_role import GitHubActions
 from modules.aws.cloudfront import DistributionConfig, PriceClass
 from modules.aws.eks import EksConfig
 from modules.aws.eks_access import AccessEntry, AccessPolicy
@@ -12,6 +13,7 @@ from modules.aws.vpc import VpcConfig
 from modules.aws.zone import ZoneConfig
 from modules.core.gitops import Delivery, Sync
 from modules.core.hosts import AdminTool
+from modules.stacks.bootstrap_config import BootstrapConfig
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig
 from modules.stacks.network import NetworkConfig
@@ -23,6 +25,7 @@ from .organisation import (
     DIRECTORY,
     IDENTITY,
     PARENT_ZONE,
+    PLATFORM_REPOSITORY,
     REPOSITORY,
     STATE,
 )
@@ -37,6 +40,12 @@ QA = Environment(
     cost_center="cc-1002",
     deploy_role_arn=DEPLOY_ROLE,
     state=STATE,
+    bootstrap=BootstrapConfig(
+        administrators=("arn:aws:iam::222222222222:role/administrators",),
+        deployers=("arn:aws:iam::222222222222:role/operators",),
+        github=GitHubActions(repository=PLATFORM_REPOSITORY, environments=("qa",)),
+    ),
+    protected=False,
     directory=DIRECTORY,
     edge=EdgeConfig(
         domain="qa.ekp.example",

@@ -13,6 +13,7 @@ from modules.core.context import (
     PolicyArn,
     Region,
     RoleArn,
+    State,
     StateConfig,
     TagValue,
 )
@@ -24,6 +25,7 @@ from modules.core.identity import Identity
 from modules.core.services import Service
 from modules.core.site import Site
 from modules.core.tenants import Tenancy, Tenant
+from modules.stacks.bootstrap_config import BootstrapConfig
 from modules.stacks.break_glass import with_break_glass
 from modules.stacks.cluster import ClusterConfig
 from modules.stacks.edge import EdgeConfig, Front
@@ -41,9 +43,13 @@ class RegionSettings(Config):
     """One settings model for each layer of a region."""
 
     network: NetworkConfig
+    """VPC, subnets, NAT gateways, endpoints and flow logs."""
     cluster: ClusterConfig
+    """EKS with its node groups and add-ons."""
     ingress: IngressConfig = Field(default_factory=IngressConfig)
+    """Load balancer, the region's web ACL, its records and its share of the users."""
     platform: PlatformConfig = Field(default_factory=PlatformConfig)
+    """The services of every cluster: mesh, Vault, metrics, logs, traces."""
     management: ManagementConfig | None = None
     """The hub's services; on the one cluster that looks after the others."""
 
@@ -52,20 +58,34 @@ class Environment(Config):
     """One environment: an AWS account, a domain and the regions that serve it."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,14}$")]
+    """Short name; it stands in the name of everything that the environment has."""
     account_id: AccountId
+    """The AWS account, twelve digits; no other may be deployed to."""
     owner: TagValue
+    """Value of the tag ``Owner``: who answers for it."""
     cost_center: TagValue
+    """Value of the tag ``CostCenter``: who pays."""
     deploy_role_arn: RoleArn
+    """Role of the account that every command takes on, here and in pipelines."""
     permissions_boundary_arn: PolicyArn | None = None
-    state: StateConfig
+    """Policy that bounds every role that the platform makes; None: there is none."""
+    state: State
+    """Where Terraform's states are kept: an S3 bucket, or HCP Terraform."""
+    bootstrap: BootstrapConfig | None = None
+    """What `ekp bootstrap` makes in the account; None: it is made elsewhere."""
     edge: EdgeConfig
+    """What it has once: domain, zone, certificate, CloudFront, web ACL."""
     regions: Mapping[Region, RegionSettings] = Field(min_length=1)
+    """Its regions by AWS's name; each has layers, and a cluster, of its own."""
     identity: Identity = Field(default_factory=Identity)
     """Whose tokens services accept."""
     directory: Directory | None = None
     """Who runs the platform; None: nobody has rights in clusters but by access entries."""
     break_glass: BreakGlassConfig | None = None
     """The way in when nobody can sign in; None: there is none."""
+    protected: bool = True
+    """Whether `ekp destroy` wants the environment's name typed, and takes no ``--yes``; False where
+    everything may be made anew at any moment."""
     debugging: bool = False
     """Whether developers may enter their tenant's pods by ``kubectl exec`` and ``port-forward``,
     past the mesh; for data that anybody of the tenant may see."""
@@ -81,6 +101,22 @@ class Environment(Config):
     def global_context(self) -> Context:
         """Return where the layer lives that the environment has once."""
         return self._context(HOME_REGION, is_global=True)
+
+    def bootstrap_context(self) -> Context:
+        """Return where the stack lives that comes before all others: by the state bucket."""
+        region = self.state.region if isinstance(self.state, StateConfig) else HOME_REGION
+        return self._context(region, is_global=True)
+
+    @property
+    def roles_elsewhere(self) -> tuple[str, ...]:
+        """ARNs of the roles of other accounts that its deploys take on, each once."""
+        zone = self.edge.zone.parent
+        hubs = (settings.management for settings in self.regions.values())
+        roles = (
+            zone.role_arn if zone else None,
+            *(hub.cost_report.payer_role_arn for hub in hubs if hub and hub.cost_report),
+        )
+        return tuple(dict.fromkeys(role for role in roles if role))
 
     def cluster(self, region: str) -> ClusterConfig:
         """Return the settings of a region's cluster, with the way in for emergencies."""
@@ -180,4 +216,5 @@ class Environment(Config):
             permissions_boundary_arn=self.permissions_boundary_arn,
             state=self.state,
             is_global=is_global,
+            protected=self.protected,
         )

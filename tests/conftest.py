@@ -1,6 +1,11 @@
 """Options of the whole suite; imports no bindings, so that tests without them start at once."""
 
+import os
+
 import pytest
+
+# xdist tells its workers a terminal's width; what the commands print into a pipe has its own.
+os.environ.pop("COLUMNS", None)
 
 # Tests that wait for the provider, longest first: a worker that gets one last would end alone.
 LONG_FIRST = (
@@ -9,6 +14,8 @@ LONG_FIRST = (
     "tests/local/test_terraform_edge",
     "tests/local/test_terraform_services",
     "tests/apply/test_cdktf_cli",
+    "tests/apply/test_rebuild",
+    "tests/apply/test_bootstrap",
     "tests/apply/test_killed",
     "tests/apply",
     "tests/local/test_terraform",
@@ -34,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update-requirements",
         action="store_true",
         help="rewrite docs/requirements.md from the requirement marks of the tests",
+    )
+    group.addoption(
+        "--update-reference",
+        action="store_true",
+        help="rewrite docs/reference from the code",
     )
 
 

@@ -1,6 +1,7 @@
 """Emptying a cluster of what would outlive it in AWS, in an order in which nothing hangs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from .balancers import remove_bindings, remove_load_balancers
 from .connect import Api
@@ -11,14 +12,39 @@ from .session import Left, Session
 from .suspend import suspend
 from .volumes import remove_volumes
 
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a drain, with what a person is told of it before."""
+
+    says: str
+    take: Callable[[Session], None]
+
+
+SUSPENDS = "Argo CD, here and on the hub, syncs this cluster no more: what goes would be made anew."
 # Each step needs what a later one takes away: controllers need nodes, nodes' pods let volumes go.
 STEPS = (
-    remove_load_balancers,
-    remove_bindings,
-    remove_volumes,
-    remove_nodes,
-    check_operators,
-    report_namespaces,
+    Step(
+        "Load balancers go: their Services, Ingresses, Gateways and accelerators are deleted, and"
+        " waited for until the controllers took the finalizers off.",
+        remove_load_balancers,
+    ),
+    Step(
+        "Target group bindings go: the controller takes its targets, and its rules in security"
+        " groups, out of AWS.",
+        remove_bindings,
+    ),
+    Step(
+        "EBS volumes go, and the data in them: what uses them is scaled to nothing, claims are"
+        " deleted. Volumes that are to be retained stay and are named.",
+        remove_volumes,
+    ),
+    Step("Karpenter's pools, nodes and node classes go.", remove_nodes),
+    Step(
+        "Calico's operator is looked for: without it, finalizers of its objects would hang.",
+        check_operators,
+    ),
+    Step("Namespaces that do not end are named, with what holds them.", report_namespaces),
 )
 
 
@@ -47,4 +73,4 @@ def drain(session: Session, hubs: Sequence[Api] = ()) -> None:
                 )
             )
     for step in STEPS:
-        step(session)
+        step.take(session)

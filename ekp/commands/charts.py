@@ -17,7 +17,7 @@ from .workspace import Workspace, workspace
 
 NOT_HERE = 2
 
-charts = typer.Typer(help="The pinned Helm charts, and whether the releases' values fit them.")
+charts = typer.Typer()
 
 
 @charts.callback(invoke_without_command=True)

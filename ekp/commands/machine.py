@@ -149,6 +149,7 @@ def env() -> None:
             os.environ,
             wanted=[stack.provider_versions for stack in every.values()],
             extra_mirrors=target.mirrors,
+            hosts=target.hosts,
         ),
         **terraform.QUIET,
         # `terraform providers lock` asks the registry, whatever mirrors there are.

@@ -171,7 +171,8 @@ def _show(
     command = f"ekp rotate header {environment}{' --local' if local else ''} --move"
     lines = [f"No rotation is begun; `{command} 1` makes a new value and begins."]
     if rotation is not None:
-        lines = [*_store(environment, rotation), *_next(command, rotation)]
+        hosted = not local and any(stack.hcp for stack in chosen.values())
+        lines = [*_store(environment, rotation, hosted=hosted), *_next(command, rotation)]
     out.print(*lines, sep="\n", highlight=False, markup=False, soft_wrap=True)
 
 
@@ -184,7 +185,7 @@ def _state(number: int, rotation: Rotation | None) -> str:
     return "not finished" if rotation and rotation.running else "next"
 
 
-def _store(environment: str, rotation: Rotation) -> list[str]:
+def _store(environment: str, rotation: Rotation, *, hosted: bool) -> list[str]:
     wanted = rotation.wanted
     if wanted is None:
         return []
@@ -193,6 +194,7 @@ def _store(environment: str, rotation: Rotation) -> list[str]:
         f"{when}; put them into your secret store:",
         f'  export {PREFIX}{CURRENT}="$(cat {rotation.file(wanted.current)})"',
         f'  export {PREFIX}{NEXT}="$(cat {rotation.file(wanted.next)})"',
+        *([f"  ekp hcp apply-workspaces {environment} --update-secrets"] if hosted else ()),
     ]
 
 

@@ -1,6 +1,5 @@
 """`ekp services`: the services' own objects, which Git holds and Argo CD applies."""
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ekp.runner.errors import UnknownEnvironmentError
+from ekp.runner import stacks
 from ekp.services import documents
 from ekp.services.render import Action, Change, Changes, apply, plan
 from ekp.synth import InvalidSettingsError
@@ -105,12 +104,7 @@ def _chosen(
 ) -> documents.DescribedEnvironment:
     if name in environments:
         return environments[name]
-    close = difflib.get_close_matches(name, environments, n=1)
-    hint = f"Did you mean {close[0]}? " if close else ""
-    raise UnknownEnvironmentError(
-        f"There is no environment {name!r}.",
-        remedy=f"{hint}Known environments: {', '.join(sorted(environments)) or 'none'}.",
-    )
+    raise stacks.unknown(name, environments)
 
 
 def _complain(changes: Changes, environment: str) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ekp.local.layout import RELEASES, RENDERED
-from ekp.runner import expected, stacks, variables
+from ekp.runner import expected, hcp, stacks, variables
+from ekp.runner import run as running
+from ekp.runner.progress import Silent
 from ekp.runner.stacks import Stack
 from ekp.runner.target import Target, difference
 from ekp.synth import project_root, synth
@@ -105,13 +107,28 @@ class Workspace:
             prepare(endpoint, **asdict(expected.by(chosen.values())))
         caller = {**os.environ, **variables.stand_ins(chosen.values(), os.environ)}
         turned = {**child_environment(endpoint, caller), **install.variables(self.kept)}
-        return Target(
+        target = Target(
             LOCAL,
             difference(os.environ, turned),
             self.kept,
             option="--local",
             mirrors=(install.mirrored(os.environ),),
         )
+        return self._hosted(target, endpoint)
+
+    def _hosted(self, target: Target, endpoint: str) -> Target:
+        """Return a target in which the local AWS answers as HCP Terraform too, where it is used."""
+        from ekp.local.hcp import hosted  # noqa: PLC0415 - moto is an extra
+
+        every = self.stacks()
+        hostnames = hcp.hostnames(every.values())
+        if not hostnames:
+            return target
+        api = hosted.api(endpoint, self.local_aws)
+        target = api.answering(target, hostnames)
+        run = running.start(every, target=target, reporter=Silent())
+        hosted.settle(self.local_aws, run.environ(Path()), terraform=run.binary.path)
+        return target
 
 
 def workspace() -> Workspace:

@@ -25,6 +25,7 @@ from .units import Placed, Unit
 RENDER_AGAIN = "Render the chart again: `helm template` writes YAML of objects alone."
 SERVICES = "services"
 CHARTS = "charts"
+BOOTSTRAP = "bootstrap"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Services = Mapping[PurePosixPath, str]
@@ -87,12 +88,13 @@ class Gate:
         scope = Scope(
             frozenset(environments), frozenset(set(environments) - unplanned), frozenset(known)
         )
+        exemptions = self._asked_for(chosen)
         return Report(
             environments=tuple(environments),
             findings=findings,
-            uses=exceptions.uses(findings, self.exemptions),
-            problems=exceptions.problems(findings, self.exemptions, scope=scope, day=self.day),
-            unused=exceptions.unused(findings, self.exemptions, scope=scope, day=self.day),
+            uses=exceptions.uses(findings, exemptions),
+            problems=exceptions.problems(findings, exemptions, scope=scope, day=self.day),
+            unused=exceptions.unused(findings, exemptions, scope=scope, day=self.day),
             charts=self._findings({unit: results[unit] for unit in reported}),
             scanned=tuple(self._scanned(chosen, plans)),
             versions=versions(chosen),
@@ -110,6 +112,19 @@ class Gate:
         results = self.pool.scan([units.planned(stack, plan)])
         found = exceptions.explain(self._findings(results), self.exemptions, self.day)
         return tuple(one for one in found if one.exemption is None)
+
+    def _asked_for(self, chosen: Sequence[Stack]) -> tuple[Exemption, ...]:
+        """Return the exceptions that these stacks should need.
+
+        What an account needs first is judged when that is made, and by itself: its exceptions
+        explain nothing in a deploy, nor do those of a deploy explain anything there.
+        """
+        first = any(stack.layer == BOOTSTRAP for stack in chosen)
+        return tuple(
+            one
+            for one in self.exemptions
+            if one.path.partition("/")[0].endswith(f"-{BOOTSTRAP}") is first
+        )
 
     def _clusters(self, chosen: Sequence[Stack]) -> Iterable[Unit]:
         by_cluster: dict[tuple[str, str], list[Stack]] = {}

@@ -4,6 +4,7 @@ import importlib
 import re
 import socket
 from collections.abc import Iterable
+from pathlib import Path
 
 import flask
 from moto.backends import SERVICE_NAMES
@@ -16,6 +17,7 @@ from werkzeug import serving
 
 from .control import with_control
 from .faults import Faults
+from .hcp.hosted import with_hcp
 from .turns import in_turns
 from .unknown import answer_errors, raise_for_unmatched_operations, refuse_unknown
 
@@ -56,7 +58,7 @@ def create_app(service: SERVICE_NAMES) -> flask.Flask:
     return app
 
 
-def make_server(listener: socket.socket, instance: str) -> serving.BaseWSGIServer:
+def make_server(listener: socket.socket, instance: str, directory: Path) -> serving.BaseWSGIServer:
     """Serve the local AWS on a socket that listens already."""
     importlib.import_module("ekp.local.accounts").install()
     raise_for_unmatched_operations()
@@ -68,7 +70,8 @@ def make_server(listener: socket.socket, instance: str) -> serving.BaseWSGIServe
     server = serving.make_server(
         host,
         port,
-        with_control(application, instance, faults),
+        # Runs of HCP Terraform call back into AWS: they wait for no turn.
+        with_hcp(with_control(application, instance, faults), directory),
         threaded=True,
         request_handler=MotoRequestHandler,
         fd=listener.fileno(),

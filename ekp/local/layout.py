@@ -9,6 +9,9 @@ READY = "ready"
 PREFIX = "/_ekp/"
 IDENTITY_PATH = f"{PREFIX}identity"
 FAULTS_PATH = f"{PREFIX}faults"
+# HCP Terraform's API, and the file that says who may use it.
+HCP_PATH = f"{PREFIX}hcp/"
+HCP = "hcp.json"
 
 # A hosted zone made with this and an id as its caller reference gets that id.
 ZONE_REFERENCE = "ekp-zone-"

@@ -63,6 +63,7 @@ def _make_deploy_role(session: boto3.Session, endpoint: str, arn: str) -> None:
         )
     except ClientError as error:
         _pass_over(error, "EntityAlreadyExists")
+        return
     iam.attach_role_policy(RoleName=role["name"], PolicyArn=POLICY.format(**role.groupdict()))
 
 
@@ -107,7 +108,9 @@ def _make_state_bucket(s3: "S3Client", name: str, region: str) -> None:
                 CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item] # any region
             )
     except ClientError as error:
-        _pass_over(error, "BucketAlreadyOwnedByYou")
+        # Of another account where `ekp bootstrap` made it.
+        _pass_over(error, "BucketAlreadyOwnedByYou", "BucketAlreadyExists")
+        return
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_encryption(
         Bucket=name,
@@ -126,8 +129,8 @@ def _make_state_bucket(s3: "S3Client", name: str, region: str) -> None:
     )
 
 
-def _pass_over(error: ClientError, code: str) -> None:
-    if error.response["Error"]["Code"] != code:
+def _pass_over(error: ClientError, *codes: str) -> None:
+    if error.response["Error"]["Code"] not in codes:
         raise error
 
 

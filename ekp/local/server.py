@@ -57,7 +57,7 @@ def _serve(listener: socket.socket, options: argparse.Namespace) -> None:
     from .answers import Answers  # noqa: PLC0415
     from .application import make_server, warm_up  # noqa: PLC0415
 
-    server = make_server(listener, options.instance)
+    server = make_server(listener, options.instance, options.directory)
     server.app = Answers().wrap(server.app)
     if options.ready_fd is not None:
         _say(options.ready_fd, READY)

@@ -13,14 +13,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-from . import expected, state
+from . import expected, hcp, state
 from .errors import RunnerError
+from .hcp import Hosted
 from .run import Run
+from .samples import sample_outputs, state_with
 from .stacks import Stack
 from .state import State
-from .target import difference
+from .target import Target, difference
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -59,6 +60,8 @@ class Speculation:
     variables: Callable[[ServesAws], Mapping[str, str | None]]
     prepare: Prepare
     mirrors: Callable[[], Sequence[Path]] = tuple
+    hcp: Callable[[ServesAws], Hosted] | None = None
+    """Where it answers as HCP Terraform; None: nowhere."""
 
 
 class NoSpeculationError(RunnerError):
@@ -68,6 +71,7 @@ class NoSpeculationError(RunnerError):
 def local_speculation() -> Speculation:
     """Speculation with the project's own local AWS (needs the extra ``local``)."""
     from ekp.local import environment, prepare, process  # noqa: PLC0415  an extra, loaded on use
+    from ekp.local.hcp import hosted  # noqa: PLC0415  as said above
     from ekp.local.helm import install  # noqa: PLC0415  as said above
 
     def variables(service: ServesAws) -> Mapping[str, str | None]:
@@ -78,7 +82,10 @@ def local_speculation() -> Speculation:
     def mirrors() -> Sequence[Path]:
         return (install.mirrored(os.environ),)
 
-    return Speculation(process.throwaway, variables, prepare.prepare, mirrors)
+    def beside(service: ServesAws) -> Hosted:
+        return hosted.api(service.endpoint, service.directory)
+
+    return Speculation(process.throwaway, variables, prepare.prepare, mirrors, beside)
 
 
 class Upstreams:
@@ -128,6 +135,7 @@ class Throwaway:
         self._opened = ExitStack()
         self._endpoint = ""
         self._variables: Mapping[str, str | None] = {}
+        self._hosted: Hosted | None = None
 
     def __enter__(self) -> Self:
         """Nothing starts before it is needed."""
@@ -141,14 +149,15 @@ class Throwaway:
         """The run against the throwaway, in which all that the stack reads exists.
 
         Raises:
-            NoSpeculationError: what the stack reads is not in S3.
+            NoSpeculationError: what the stack reads is in no place that can be stood in for.
         """
         sources = [*self._upstreams.read_by(stack), stack]
-        elsewhere = [one.id for one in sources if not _redirectable(one)]
+        elsewhere = [one.id for one in sources if not self._redirectable(one)]
         if elsewhere:
             raise NoSpeculationError(
                 f"{stack.id} cannot be planned before its upstream: the state of"
-                f" {', '.join(elsewhere)} is not in an S3 backend without endpoints of its own.",
+                f" {', '.join(elsewhere)} is neither in HCP Terraform nor in an S3 backend without"
+                " endpoints of its own.",
                 remedy="Deploy the upstream first.",
             )
         with self._lock:
@@ -157,15 +166,28 @@ class Throwaway:
                 service = self._opened.enter_context(self._speculation.throwaway())
                 self._endpoint = _loopback(service.endpoint)
                 self._variables = self._speculation.variables(service)
-            self._fill(run, sources)
-        return run.at(
-            replace(
-                run.target,
-                name="speculative",
-                variables={**run.target.variables, **self._variables},
-                mirrors=self._speculation.mirrors(),
-            )
+                self._hosted = self._speculation.hcp and self._speculation.hcp(service)
+            elsewhere_run = run.at(self._target(run, sources))
+            self._fill(elsewhere_run, sources)
+        return elsewhere_run
+
+    def _redirectable(self, stack: Stack) -> bool:
+        kind, settings = stack.backend
+        if kind == "cloud":
+            return self._speculation.hcp is not None
+        return kind == "s3" and "endpoint" not in settings and "endpoints" not in settings
+
+    def _target(self, run: Run, sources: Sequence[Stack]) -> Target:
+        target = replace(
+            run.target,
+            name="speculative",
+            variables={**run.target.variables, **self._variables},
+            mirrors=self._speculation.mirrors(),
+            hosts={},
         )
+        if self._hosted is None:
+            return target
+        return self._hosted.answering(target, hcp.hostnames(sources))
 
     def _fill(self, run: Run, sources: Sequence[Stack]) -> None:
         self._speculation.prepare(self._endpoint, **asdict(expected.by(sources)))
@@ -175,7 +197,11 @@ class Throwaway:
                 **sample_outputs(upstream.contract),
                 **(found.raw.get("outputs") or {} if found else {}),
             }
-            self._put(upstream, state_with(outputs, run.binary.version))
+            body = state_with(outputs, run.binary.version)
+            if upstream.backend[0] == "cloud":
+                state.push(run, upstream, body)
+            else:
+                self._put(upstream, body)
 
     def _put(self, upstream: Stack, body: Mapping[str, Any]) -> None:
         import boto3  # noqa: PLC0415  comes with the extra `local`, as moto does
@@ -191,45 +217,6 @@ class Throwaway:
             aws_secret_access_key=variables.get("AWS_SECRET_ACCESS_KEY") or "throwaway",
             aws_session_token=variables.get("AWS_SESSION_TOKEN"),
         ).put_object(Bucket=settings["bucket"], Key=settings["key"], Body=json.dumps(body).encode())
-
-
-def sample_outputs(contract: Mapping[str, Any]) -> dict[str, Any]:
-    """A contract's samples as outputs of a state."""
-    return {name: {"value": value, "type": type_of(value)} for name, value in contract.items()}
-
-
-def state_with(outputs: Mapping[str, Any], version: str) -> dict[str, Any]:
-    """A state (version 4) that holds outputs and no resource."""
-    return {
-        "version": 4,
-        "terraform_version": version,
-        "serial": 1,
-        "lineage": str(uuid4()),
-        "outputs": dict(outputs),
-        "resources": [],
-        "check_results": None,
-    }
-
-
-def type_of(value: object) -> Any:
-    """Terraform's type of a value, as a state records it."""
-    match value:
-        case bool():
-            return "bool"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list() | tuple():
-            return ["tuple", [type_of(part) for part in value]]
-        case dict():
-            return ["object", {name: type_of(part) for name, part in value.items()}]
-    return "dynamic"
-
-
-def _redirectable(stack: Stack) -> bool:
-    kind, settings = stack.backend
-    return kind == "s3" and "endpoint" not in settings and "endpoints" not in settings
 
 
 def _loopback(endpoint: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from . import across, protection, state
+from . import across, state, teardown
 from . import apply as applying
 from . import plan as planning
 from . import recover as recovering
@@ -15,6 +15,7 @@ from .results import Doubt, RunResult, StackResult, Status
 from .run import Run
 from .stacks import Stack
 from .target import Target
+from .teardown import Teardown
 
 Drain = Callable[[Run, Stack, Upstreams], Sequence[Doubt]]
 
@@ -30,15 +31,18 @@ def destroy(
     lock_timeout: str = "0s",
     probe: Probe | None = None,
     drain: Drain | None = None,
+    looked: Teardown | None = None,
 ) -> RunResult:
     """Destroy stacks in reverse order; one that holds nothing is passed over.
 
     ``probe`` is given each stack before it is planned; ``drain`` each before it is destroyed, when
     the plan stands, and it gives back what may stay behind. Both refuse by raising a
     ``RunnerError``. ``recover`` and ``lock_timeout`` as for ``deploy``: what a killed run made is
-    taken over first, so that it is destroyed too.
+    taken over first, so that it is destroyed too. ``looked`` is what ``teardown.look`` found for
+    the same selection just before; without it, it is looked now.
 
     Raises:
+        UnreadableError: a state cannot be read; nothing was destroyed.
         ProtectedError: AWS would refuse to destroy some of it; nothing was destroyed.
         RunnerError: the run cannot start (no Terraform, no cache folder). What goes wrong in a
             stack is in its result.
@@ -49,8 +53,8 @@ def destroy(
         reporter=reporter or Silent(),
         lock_timeout=lock_timeout,
     )
-    chosen = stacks.values() if selected is None else [stacks[id_] for id_ in selected]
-    protection.check(run, chosen)
+    looked = looked or teardown.of(run, stacks if selected is None else selected)
+    teardown.refuse(looked)
     upstreams = Upstreams(run)
 
     def work(stack: Stack) -> StackResult:

@@ -17,6 +17,8 @@ CREDENTIALS = (
     r"no valid credential sources|expiredtoken|invalidclienttokenid|failed to refresh cached"
     r" credentials|security token included in the request is (invalid|expired)"
 )
+WRONG_ACCOUNT = r"account id not allowed"
+NO_ROLE = r"cannot assume iam role|not authorized to perform: sts:assumerole"
 BROKEN_STATE = r"unsupported state file format|state file could not be parsed|bad state"
 NO_BUCKET = r"s3 bucket .* does not exist|nosuchbucket"
 UNSAVED = r"error saving state|failed to persist state|errored\.tfstate"
@@ -48,6 +50,14 @@ REMEDIES = {
     CREDENTIALS: (
         "Sign in to AWS (for example `aws sso login`) and try again; `ekp doctor` shows which"
         " credentials are used."
+    ),
+    WRONG_ACCOUNT: (
+        "These credentials are of another account than the environment's. Sign in to account"
+        " {account} and try again."
+    ),
+    NO_ROLE: (
+        "The role named above is not there yet, or does not trust these credentials. `ekp bootstrap"
+        " {environment}` makes it; `bootstrap.deployers` of the settings says who may take it on."
     ),
     NO_BUCKET: (
         "The state bucket {state} does not exist or cannot be seen with these credentials. Create"
@@ -106,7 +116,9 @@ def failure(
     )
     return TerraformFailedError(
         f"`terraform {step}` failed for {stack.id}.",
-        remedy=remedy.format(state=state, environment=stack.environment, **names),
+        remedy=remedy.format(
+            state=state, environment=stack.environment, account=stack.account, **names
+        ),
         problems=found,
         log=log,
     )
@@ -124,4 +136,6 @@ def _tail(log: Path) -> str:
         lines = log.read_text(errors="replace").splitlines()
     except OSError:
         return "Terraform said nothing."
-    return "\n".join(ANSI.sub("", line) for line in lines[-20:]) or "Terraform said nothing."
+    # What a run in HCP Terraform says is no event, and stands among some.
+    words = [line for line in lines if not line.startswith("{")] or lines
+    return "\n".join(ANSI.sub("", line) for line in words[-20:]) or "Terraform said nothing."

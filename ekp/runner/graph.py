@@ -73,6 +73,18 @@ def order(depends_on: Mapping[str, Collection[str]]) -> list[str]:
     return settled
 
 
+def waves(depends_on: Mapping[str, Collection[str]]) -> list[list[str]]:
+    """The nodes in waves: each in the first wave after those of all that it depends on.
+
+    Raises:
+        ValueError: some depend on each other in a circle.
+    """
+    number: dict[str, int] = {}
+    for node in order(depends_on):
+        number[node] = max((number[up] + 1 for up in depends_on[node]), default=0)
+    return [[n for n in number if number[n] == at] for at in sorted({*number.values()})]
+
+
 def walk(
     depends_on: Mapping[str, Collection[str]],
     work: Callable[[str], T],

@@ -5,6 +5,7 @@ https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs and
 https://registry.terraform.io/providers/hashicorp/helm/latest/docs.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,15 +140,32 @@ class Known:
             match = re.fullmatch(r"(\w+\.[\w-]+(?:\[[^\]]+\])?)\.(\w+)", reference)
             if match and match[1] != address:
                 return self.attribute(match[1], match[2])
-        return None
+        return self._role_arn(address) if name == "arn" else None
+
+    def _role_arn(self, address: str) -> str | None:
+        """The ARN of a role that nobody told: its name in the account of its provider."""
+        role = self.planned(address)
+        if kind_of(address) != "aws_iam_role" or not role.get("name"):
+            return None
+        body = self.plan.get("configuration", {})
+        provider = body.get("provider_config", {}).get(
+            self._configured(address).get("provider_config_key"), {}
+        )
+        text = json.dumps(provider.get("expressions", {}).get("assume_role", []))
+        account = re.search(r"arn:[a-z-]+:iam::\d{12}:role", text)
+        return f"{account[0]}{role.get('path') or '/'}{role['name']}" if account else None
 
     def _references(self, address: str, name: str) -> Sequence[str]:
+        found = self._configured(address).get("expressions", {}).get(name, {})
+        return found.get("references", ()) if isinstance(found, dict) else ()
+
+    def _configured(self, address: str) -> Mapping[str, Any]:
+        """What the configuration says of a resource."""
         module = self.plan.get("configuration", {}).get("root_module", {})
         for resource in module.get("resources", ()):
             if resource["address"] == address.partition("[")[0]:
-                found = resource.get("expressions", {}).get(name, {})
-                return found.get("references", ()) if isinstance(found, dict) else ()
-        return ()
+                return dict(resource)
+        return {}
 
 
 def _at(values: Mapping[str, Any], name: str) -> Any:

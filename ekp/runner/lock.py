@@ -9,6 +9,9 @@ from .terraform import Event
 
 FIELD = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created):[ \t]*(.*?)\s*$", re.MULTILINE)
 
+# HCP Terraform's lock. What stands below it is who asks, not who holds it.
+WORKSPACE = re.compile(r'workspace already locked \(lock ID: "([^"]+)"\)')
+
 # What refuses the lock, and what then says that nobody holds it: in a local state, and in S3.
 REFUSED = re.compile(r"resource temporarily unavailable|PreconditionFailed")
 HOLDER_GONE = re.compile(r"no such file or directory|NoSuchKey")
@@ -16,13 +19,23 @@ HOLDER_GONE = re.compile(r"no such file or directory|NoSuchKey")
 
 @dataclass(frozen=True)
 class StateLock:
-    """A lock on a state. ``created`` is None where Terraform did not say when."""
+    """A lock on a state.
+
+    ``created`` is None where Terraform did not say when. In HCP Terraform (``hosted``) a lock is
+    known by its workspace, and ``who`` is empty where nobody could be asked.
+    """
 
     id: str
     who: str
     operation: str
     path: str
     created: datetime | None
+    hosted: bool = False
+
+    @classmethod
+    def of_workspace(cls, name: str) -> "StateLock":
+        """The lock of a workspace of HCP Terraform, ``ORGANIZATION/NAME``."""
+        return cls(name, who="", operation="", path=name, created=None, hosted=True)
 
     @property
     def host(self) -> str:
@@ -31,6 +44,10 @@ class StateLock:
 
     def explain(self, *, now: datetime) -> str:
         """Who holds the lock, doing what, since when."""
+        if self.hosted:
+            return (
+                f"The workspace {self.path} is locked by {self.who or 'another run or a person'}."
+            )
         doing = self.operation.removeprefix("OperationType").lower() or "unknown operation"
         since = f", taken {age(now - self.created)}" if self.created else ""
         return f"The state {self.path} is locked by {self.who} ({doing}{since}; lock {self.id})."
@@ -44,7 +61,10 @@ def read(diagnostics: Iterable[Event]) -> StateLock | None:
     for diagnostic in diagnostics:
         if "state lock" not in diagnostic.get("summary", ""):
             continue
-        fields = dict(FIELD.findall(diagnostic.get("detail", "")))
+        detail = diagnostic.get("detail", "")
+        if hosted := WORKSPACE.search(detail):
+            return StateLock.of_workspace(hosted[1])
+        fields = dict(FIELD.findall(detail))
         if fields.get("ID"):
             return StateLock(
                 id=fields["ID"],

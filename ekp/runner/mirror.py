@@ -15,6 +15,8 @@ from . import files
 # The system's folder for optional software (Filesystem Hierarchy Standard).
 OPTIONAL_SOFTWARE = Path("/opt")
 CONFIGURATION = "TF_CLI_CONFIG_FILE"
+# What Terraform's backends call the API of HCP Terraform, by its versions.
+SERVICES = ("state.v2", "tfe.v2", "tfe.v2.1", "tfe.v2.2")
 INSTALLATION = re.compile(r"^\s*provider_installation\s*\{", re.MULTILINE)
 
 
@@ -34,28 +36,32 @@ def configuration(
     *,
     wanted: Iterable[Mapping[str, str]] = (),
     extra_mirrors: Sequence[Path] = (),
+    hosts: Mapping[str, str] | None = None,
     optional_software: Path = OPTIONAL_SOFTWARE,
 ) -> dict[str, str | None]:
     """The variable that names Terraform's CLI configuration, with the mirrors of this machine.
 
     ``wanted`` are the provider versions of the stacks: a mirror that lacks an exact version is
-    not used for that provider. ``extra_mirrors`` come before those found. A configuration of the
-    person's own is taken as it is; with ``extra_mirrors``, a copy of it that names them first.
+    not used for that provider. ``extra_mirrors`` come before those found. ``hosts`` are answered
+    elsewhere: hostname -> where the API of HCP Terraform is. A configuration of the person's own
+    is taken as it is; with ``extra_mirrors`` or ``hosts``, a copy of it that has them too.
 
     Raises:
         NotWritableError: the cache folder cannot be written.
     """
     own = user_configuration(environ)
-    if own is not None and not extra_mirrors:
+    if own is not None and not extra_mirrors and not hosts:
         return {CONFIGURATION: str(own)}
     found = [look_into(folder) for folder in extra_mirrors]
     text = own.read_text() if own else ""
     if not INSTALLATION.search(text):
         found += find(environ, optional_software=optional_software)
     mirrors = _useful([mirror for mirror in found if mirror.providers], list(wanted))
-    if not mirrors:
+    if not mirrors and not hosts:
         return {CONFIGURATION: str(own) if own else None}
-    text = render(mirrors, text)
+    if mirrors:
+        text = render(mirrors, text)
+    text += "".join(service(*host) for host in sorted((hosts or {}).items()))
     name = hashlib.sha256(text.encode()).hexdigest()[:16]
     path = cache_folder(environ) / "terraform" / f"{name}.tfrc"
     if not path.is_file():
@@ -133,6 +139,16 @@ def render(mirrors: Sequence[Mirror], own: str = "") -> str:
         "provider_installation {\n"
         f"{blocks}  direct {{\n    exclude = {json.dumps(held)}\n  }}\n}}\n"
     )
+
+
+def service(hostname: str, api: str) -> str:
+    """The block that says where a host's API is, in place of what the host itself says.
+
+    Source: hashicorp/terraform, internal/command/cliconfig (``host``), and the services that its
+    cloud and remote backends ask for.
+    """
+    lines = "".join(f"    {json.dumps(name)} = {json.dumps(api)}\n" for name in SERVICES)
+    return f"host {json.dumps(hostname)} {{\n  services = {{\n{lines}  }}\n}}\n"
 
 
 def this_platform() -> str:

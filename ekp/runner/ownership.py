@@ -19,8 +19,15 @@ def explain(
 
     ``recover`` is the command to run when it does not.
     """
-    owner = owner_of(held, entries)
     message = held.explain(now=datetime.now(UTC))
+    if held.hosted:
+        return LockedError(
+            f"{stack.id}: {message}",
+            remedy="Wait for that (`--lock-timeout 5m` waits for you). If it is dead, unlock the"
+            " workspace on its page in HCP Terraform, which shows who holds it.",
+            held=held,
+        )
+    owner = owner_of(held, entries)
     if owner is None:
         return LockedError(
             f"{stack.id}: {message} No run recorded in this folder took it.",

@@ -1,14 +1,10 @@
 """What AWS refuses to destroy: found before anything else of an environment is gone."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from . import imports, state
-from .across import PARALLELISM
-from .errors import RunnerError, TerraformFailedError
-from .run import Run
+from . import imports
+from .errors import RunnerError
 from .stacks import Stack
 
 # Type -> the attribute that keeps a resource, and its value. A load balancer answers
@@ -23,30 +19,24 @@ class ProtectedError(RunnerError):
     """Resources are protected from being destroyed."""
 
 
-def check(run: Run, stacks: Iterable[Stack]) -> None:
-    """Look through the states for what AWS would keep.
+def kept(stack: Stack, resources: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What AWS refuses to destroy of the resources of a stack's state, a line each."""
+    for address, attributes in resources.items():
+        attribute, value = KEEPING.get(imports.kind_of(address), ("", None))
+        if attribute and attributes.get(attribute) is value:
+            path = stack.construct_path(address) or address
+            yield f"  {path}: {attribute} is {str(value).lower()}"
+
+
+def refuse(found: Sequence[str]) -> None:
+    """Stop where anything is protected.
 
     Raises:
-        ProtectedError: there is some; it names each.
+        ProtectedError: there is something; it names each.
     """
-    with ThreadPoolExecutor(PARALLELISM) as pool:
-        kept = [
-            line for lines in pool.map(lambda one: list(_kept(run, one)), stacks) for line in lines
-        ]
-    if kept:
+    if found:
         raise ProtectedError(
-            "Nothing was destroyed: these are protected.\n" + "\n".join(kept),
+            "Nothing was destroyed: these are protected.\n" + "\n".join(found),
             remedy="Set deletion_protection = False and force_destroy = True (what a bucket holds"
             " is lost) in the settings, deploy them, then destroy again.",
         )
-
-
-def _kept(run: Run, stack: Stack) -> Iterator[str]:
-    # A state that cannot be read is reported by the stack's own destroy.
-    with suppress(TerraformFailedError):
-        found = state.pull(run, stack)
-        for address, attributes in (found.resources if found else {}).items():
-            attribute, value = KEEPING.get(imports.kind_of(address), ("", None))
-            if attribute and attributes.get(attribute) is value:
-                path = stack.construct_path(address) or address
-                yield f"  {path}: {attribute} is {str(value).lower()}"

@@ -3,19 +3,20 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import diagnostics, files, journal, lock, mirror, ownership, terraform
+from . import diagnostics, files, hcp, journal, lock, mirror, ownership, terraform
 from .errors import InterruptedRunError, TerraformFailedError
 from .interrupt import Interrupts
 from .progress import Counter, Reporter
-from .stacks import Stack
+from .stacks import HOSTED, Stack
 from .target import LOCK_FILE, Target, WorkingCopy
 
 MARK = "ekp-init"  # in the data folder, so that it goes with it
+BACKEND = "terraform.tfstate"  # what Terraform keeps of the backend in its data folder
 LOCK_ATTEMPTS = 5  # how often a lock may be released just when Terraform asks who holds it
 
 
@@ -34,7 +35,7 @@ class Run:
 
     def at(self, target: Target) -> "Run":
         """The same run elsewhere."""
-        return replace(self, target=target, cli=_cli(self.stacks, self.caller, target.mirrors))
+        return replace(self, target=target, cli=_cli(self.stacks, self.caller, target))
 
     def environ(self, data: Path) -> dict[str, str]:
         """The variables for Terraform with its data in ``data``."""
@@ -54,6 +55,8 @@ class Run:
         copy = self.target.copy_of(stack)
         self.reporter.step(stack.id, "init")
         copy.refresh(stack.folder)
+        if stack.backend[0] == "cloud":
+            files.write(copy.folder / hcp.IGNORE_FILE, hcp.IGNORED)
         self.initialise(stack, copy.folder, copy.run, stack.configuration.get("terraform", {}))
         return copy
 
@@ -80,11 +83,14 @@ class Run:
         if self.target.mirrors:
             # It may hold the hash of the provider that a mirror of the target's own stands in for.
             (folder / LOCK_FILE).unlink(missing_ok=True)
+        # Where the state was before: nothing moves it but a person.
+        (data / BACKEND).unlink(missing_ok=True)
         argv = self.command(
             "init",
             json=terraform.FLAG,
             input=False,
-            reconfigure=terraform.FLAG,
+            # Terraform refuses the option for HCP Terraform.
+            reconfigure=None if stack.backend[0] in HOSTED else terraform.FLAG,
             upgrade=terraform.FLAG,
         )
         files.make_folder(logs)
@@ -115,6 +121,7 @@ class Run:
             interrupts=self.interrupts,
             on_event=Counter(self.reporter, stack.id),
             on_start=on_start,
+            on_text=hcp.listener(self.reporter, stack),
         )
 
     def locking(
@@ -170,8 +177,10 @@ class Run:
                 remedy=f"Run `{self.target.recover(stack)}`: it takes over the rest.",
                 log=ended.log,
             )
-        held = lock.read(ended.diagnostics)
+        held = lock.read(ended.diagnostics) or hcp.queued_too_long(stack, ended.log)
         if held is not None:
+            if held.hosted:
+                held = replace(held, who=hcp.holder(stack, self.environ(copy.data)))
             raise ownership.explain(
                 stack, held, journal.unfinished(copy), recover=self.target.recover(stack)
             )
@@ -199,7 +208,7 @@ def start(
         NotWritableError: the cache folder cannot be written.
     """
     caller = dict(os.environ if environ is None else environ)
-    cli = _cli(stacks, caller, target.mirrors)
+    cli = _cli(stacks, caller, target)
     return Run(
         stacks=stacks,
         target=target,
@@ -213,10 +222,12 @@ def start(
 
 
 def _cli(
-    stacks: Mapping[str, Stack], caller: Mapping[str, str], mirrors: Sequence[Path]
+    stacks: Mapping[str, Stack], caller: Mapping[str, str], target: Target
 ) -> dict[str, str | None]:
     wanted = [stack.provider_versions for stack in stacks.values()]
-    return mirror.configuration(caller, wanted=wanted, extra_mirrors=mirrors)
+    return mirror.configuration(
+        caller, wanted=wanted, extra_mirrors=target.mirrors, hosts=target.hosts
+    )
 
 
 def _intact(data: Path) -> bool:

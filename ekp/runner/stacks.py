@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,9 @@ from .errors import BrokenSynthesisError, NotSynthesizedError, UnknownEnvironmen
 SYNTH = "Run `ekp synth` and try again."
 MANIFEST = "manifest.json"
 CONFIGURATION = "cdk.tf.json"
+# HCP Terraform as the place of a state: a stack's own, and as a later one reads it.
+HOSTED = ("cloud", "remote")
+HCP_HOST = "app.terraform.io"
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,14 @@ class Stack:
         )
 
     @property
+    def account(self) -> str:
+        """The account that its AWS provider is held to; empty where it is held to none."""
+        for provider in _list(self.configuration.get("provider", {}).get("aws", [])):
+            for account in provider.get("allowed_account_ids", ()):
+                return str(account)
+        return ""
+
+    @property
     def required_variables(self) -> Mapping[str, Mapping[str, Any]]:
         """Name of each variable that has no default -> its declaration."""
         declared = self.configuration.get("variable", {})
@@ -116,6 +127,17 @@ class Stack:
         """The DNS zone above (``name``, ``zone_id``, ``role_arn``) that the stack delegates in."""
         zone: Mapping[str, str] | None = self.configuration["//"]["ekp"].get("parent_zone")
         return zone
+
+    @property
+    def protected(self) -> bool:
+        """Whether a destroy wants the environment's name typed; where nothing is said, it does."""
+        return bool(self.configuration.get("//", {}).get("ekp", {}).get("protected", True))
+
+    @property
+    def hcp(self) -> Mapping[str, Any] | None:
+        """What its workspace in HCP Terraform is to be; None: its state is elsewhere."""
+        found: Mapping[str, Any] | None = self.configuration.get("//", {}).get("ekp", {}).get("hcp")
+        return found
 
     @property
     def delivers(self) -> tuple[str, ...]:
@@ -158,26 +180,28 @@ def of_environment(stacks: Mapping[str, Stack], environment: str) -> Mapping[str
     """
     chosen = {id_: stack for id_, stack in stacks.items() if stack.environment == environment}
     if not chosen:
-        known = sorted({stack.environment for stack in stacks.values()})
-        close = difflib.get_close_matches(environment, known, n=1)
-        hint = f"Did you mean {close[0]}? " if close else ""
-        raise UnknownEnvironmentError(
-            f"There is no environment {environment!r}.",
-            remedy=f"{hint}Known environments: {', '.join(known) or 'none'}.",
-        )
+        raise unknown(environment, {stack.environment for stack in stacks.values()})
     return chosen
+
+
+def unknown(environment: str, known: Collection[str]) -> UnknownEnvironmentError:
+    """The error for an environment that there is not; ``known`` are those that there are."""
+    close = difflib.get_close_matches(environment, sorted(known), n=1)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    return UnknownEnvironmentError(
+        f"There is no environment {environment!r}.",
+        remedy=f"{hint}Known environments: {', '.join(sorted(known)) or 'none'}.",
+    )
 
 
 def state_key(kind: str, settings: Mapping[str, Any]) -> tuple[str, ...]:
     """What identifies a state, from a backend's kind and settings."""
-    names = {
-        "s3": ("bucket", "key"),
-        "local": ("path",),
-        "cloud": ("organization", "workspaces"),
-        "remote": ("organization", "workspaces"),
-    }.get(kind, tuple(sorted(settings)))
-    values = (json.dumps(settings.get(name), sort_keys=True) for name in names)
-    return ("cloud" if kind == "remote" else kind, *values)
+    if kind in HOSTED:
+        named = _first(settings.get("workspaces", {})).get("name")
+        values = (settings.get("hostname") or HCP_HOST, settings.get("organization"), named)
+        return ("cloud", *map(str, values))
+    names = {"s3": ("bucket", "key"), "local": ("path",)}.get(kind, tuple(sorted(settings)))
+    return (kind, *(json.dumps(settings.get(name), sort_keys=True) for name in names))
 
 
 def _stack(outdir: Path, id_: str, entry: Mapping[str, Any]) -> Stack:

@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from . import diagnostics, files
+from . import diagnostics, files, terraform
 from .errors import TerraformFailedError
 from .results import Output
 from .run import Run
 from .stacks import Stack
 
+PUSHED = "pushed.tfstate"
 ABSENT = re.compile(r"s3 bucket .* does not exist|nosuchbucket", re.IGNORECASE | re.DOTALL)
 
 
@@ -53,11 +54,8 @@ def pull(run: Run, stack: Stack) -> State | None:
     Raises:
         TerraformFailedError: the backend cannot be read, or the state is broken.
     """
-    copy = run.target.copy_of(stack)
-    folder = _reader(stack, copy.folder, copy.run / "state")
-    settings = json.loads((folder / "cdk.tf.json").read_text())
     try:
-        run.initialise(stack, folder, folder, settings)
+        folder = _ready(run, stack)
     except TerraformFailedError as error:
         if any(ABSENT.search(problem.text) for problem in error.problems):
             return None
@@ -73,6 +71,28 @@ def pull(run: Run, stack: Stack) -> State | None:
         raise diagnostics.plain(stack, "state pull", f"bad state: {error}") from error
     # Some backends answer with an empty state, which nothing ever gave a lineage, for none.
     return State(raw) if raw.get("lineage") else None
+
+
+def push(run: Run, stack: Stack, body: Mapping[str, Any]) -> None:
+    """Store a state in place of whatever is there; for what is thrown away afterwards.
+
+    Raises:
+        TerraformFailedError: the backend cannot be written.
+    """
+    folder = _ready(run, stack)
+    files.write_json(folder / PUSHED, body)
+    answer = run.read(folder, "state push", PUSHED, force=terraform.FLAG)
+    (folder / PUSHED).unlink()
+    if answer.code != 0:
+        raise diagnostics.plain(stack, "state push", answer.err)
+
+
+def _ready(run: Run, stack: Stack) -> Path:
+    copy = run.target.copy_of(stack)
+    folder = _reader(stack, copy.folder, copy.run / "state")
+    settings = json.loads((folder / "cdk.tf.json").read_text())
+    run.initialise(stack, folder, folder, settings)
+    return folder
 
 
 def _reader(stack: Stack, home: Path, folder: Path) -> Path:

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import files
@@ -25,7 +25,8 @@ class Target:
 
     ``variables`` are set for Terraform over the caller's; None takes one away. ``workspace`` is
     the folder of all working copies. ``option`` is what a command needs to come here again.
-    ``mirrors`` hold providers that are used here and nowhere else.
+    ``mirrors`` hold providers that are used here and nowhere else. ``hosts`` says where the API of
+    HCP Terraform is that is not on its own host: hostname -> address.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Target:
     workspace: Path
     option: str = ""
     mirrors: Sequence[Path] = ()
+    hosts: Mapping[str, str] = field(default_factory=dict)
 
     def recover(self, stack: Stack) -> str:
         """The command that takes over what a killed run on the stack made."""

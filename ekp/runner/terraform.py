@@ -133,17 +133,21 @@ def stream(
     interrupts: Interrupts,
     on_event: Callable[[Event], None] = lambda _event: None,
     on_start: Callable[[int], None] = lambda _pid: None,
+    on_text: Callable[[str], None] = lambda _line: None,
 ) -> Streamed:
     """Run a long command with ``-json``, hand on its events, keep its raw output in ``log``.
 
-    ``on_start`` is told the process id. Raises ``InterruptedRunError`` when the run was asked to
-    stop before the start, ``NotWritableError`` when ``log`` cannot be written.
+    ``on_start`` is told the process id, ``on_text`` each line that is no event. Raises
+    ``InterruptedRunError`` when the run was asked to stop before the start, ``NotWritableError``
+    when ``log`` cannot be written.
     """
     diagnostics: list[Event] = []
 
     def take(line: bytes) -> None:
         event = parse(line)
-        if event is not None:
+        if event is None:
+            on_text(line.decode(errors="replace"))
+        else:
             if event.get("type") == "diagnostic":
                 diagnostics.append(event["diagnostic"])
             on_event(event)

@@ -21,6 +21,7 @@ class AlertReceiver(Config):
     """Who is told: the URL of a webhook or of Slack's, or a routing key of PagerDuty."""
 
     channel: Channel = Channel.WEBHOOK
+    """By what way alerts go."""
     key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$")]
     """Key of the Secret ``alertmanager-receivers`` (namespace ``observability``) that holds it."""
 

@@ -74,11 +74,13 @@ class ArgoCdConfig(Config):
     """``admins`` may do everything, ``viewers`` see everything; tenants' groups get their rights
     from their AppProject."""
     application_sets: ApplicationSetPolicy = ApplicationSetPolicy.CREATE_UPDATE
+    """What ApplicationSets may do; by default one that finds less deletes nothing."""
     progressive_syncs: bool = False
     """Lets ApplicationSets roll out step by step; those that do lose automated sync."""
     shards: int = Field(default=1, ge=1, le=20)
     """Copies of the application controller; each looks after a part of the clusters."""
     slack: Slack | None = None
+    """Where failed syncs are told; None: nowhere."""
 
 
 def bootstrap_secrets(config: ArgoCdConfig) -> list[BootstrapSecret]:

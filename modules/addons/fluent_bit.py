@@ -25,6 +25,7 @@ class FluentBitConfig(Config):
     """Settings of the logs that CloudWatch keeps; how long Loki does, Loki says."""
 
     retention_days: RetentionDays = 365
+    """Days that CloudWatch keeps them."""
 
 
 class FluentBit(Construct):

@@ -42,6 +42,7 @@ class OpenSearch(Config):
     """An OpenSearch that somebody else runs; its own lifecycle policy deletes old indices."""
 
     urls: tuple[Annotated[str, Field(pattern=r"^https://")], ...] = Field(min_length=1)
+    """Addresses of its nodes, https alone."""
     secret: str = "jaeger-opensearch"  # noqa: S105 - name of a Secret
     """Secret of the namespace ``observability`` with a user's name and password."""
 
@@ -50,11 +51,13 @@ class JaegerConfig(Config):
     """Settings of a cluster's trace store."""
 
     store: JaegerStore = JaegerStore.BADGER
+    """Where spans are kept; a restart loses those in memory."""
     retention_hours: int = Field(default=168, ge=1)
     """Hours until Badger drops a span."""
     volume_gib: int = Field(default=50, ge=1)
     """Size of Badger's volume."""
     opensearch: OpenSearch | None = None
+    """With ``store`` = opensearch: where it is."""
 
     @property
     def opensearch_ports(self) -> tuple[int, ...]:

@@ -37,6 +37,7 @@ class KarpenterConfig(Config):
     capacity_types: tuple[CapacityType, ...] = Field(
         default=(CapacityType.ON_DEMAND,), min_length=1
     )
+    """On demand, spot, or both."""
     architectures: tuple[Architecture, ...] = Field(default=(Architecture.AMD64,), min_length=1)
     """ARM64 beside AMD64 only where every image is built for both."""
     instance_categories: tuple[Annotated[str, Field(pattern=r"^[a-z]+$")], ...] = Field(

@@ -45,6 +45,7 @@ class KubecostConfig(Config):
     """Settings of Kubecost on the hub."""
 
     agent: KubecostAgentConfig = KubecostAgentConfig()
+    """The agent of the hub's own cluster."""
     licensed: bool = False
     """Whether the Secret ``kubecost-licence`` holds an Enterprise licence; without one Kubecost
     shows 15 days of at most 250 cores."""

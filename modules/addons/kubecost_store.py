@@ -30,6 +30,7 @@ class KubecostStoreLocation(Config):
     bucket: str
     """``<prefix of the hub>-<account id of the hub>-kubecost``."""
     region: Region
+    """The hub's region, which has the bucket."""
     account_id: AccountId
     """The hub's account, which has the key of the bucket."""
 

@@ -42,6 +42,7 @@ class AddonsConfig(Config):
     """Settings of the add-ons."""
 
     identity: Mechanism = Mechanism.IRSA
+    """How add-ons and charts of the cluster get their IAM roles."""
     versions: Mapping[Addon, str] = Field(default_factory=dict)
     """Versions in place of the catalogue's; the VPC CNI moves one minor at a time."""
 

@@ -45,8 +45,11 @@ class AlbConfig(Config):
     empty until layer tenants registers there: take a living region out first, by
     ``share.serving``."""
     idle_timeout_seconds: int = Field(default=60, ge=1, le=4000)
+    """Seconds without a byte after which a connection is closed."""
     deletion_protection: bool = True
+    """Whether AWS refuses to delete it; a destroy stops before anything is gone."""
     logs: BucketConfig = Field(default_factory=BucketConfig)
+    """The bucket of the access logs."""
 
 
 @dataclass(frozen=True, slots=True)

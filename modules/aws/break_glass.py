@@ -38,6 +38,7 @@ class BreakGlassConfig(Config):
     key: KeyConfig = Field(
         default_factory=lambda: KeyConfig(description="Alarms on the use of the break-glass role")
     )
+    """KMS key of the topic that sends the mails."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cdktf import ITerraformDependable, TerraformProvider
+from cdktf import ITerraformDependable, TerraformProvider, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
@@ -66,6 +66,9 @@ class BucketOutputs:
 class Bucket(Construct):
     """The bucket ``<prefix>-<account id>-<name>``: names of buckets are global.
 
+    ``bucket_name`` is a name of people's own choosing in its place. What was overwritten or deleted
+    goes after ``noncurrent_days``. Terraform never destroys a bucket that is ``kept``.
+
     Some log services of AWS know S3's own keys alone, so encryption is SSE-S3 unless ``key_arn``
     names a KMS key. ``acls`` admits those that grant by access control list. ``provider`` acts in
     the account that ``ctx`` names. The bucket's policy is written by :meth:`admit`, once, and who
@@ -87,6 +90,9 @@ class Bucket(Construct):
         acls: bool = False,
         key_arn: str | None = None,
         provider: TerraformProvider | None = None,
+        bucket_name: str | None = None,
+        noncurrent_days: int = NONCURRENT_DAYS,
+        kept: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         self._provider = provider
@@ -94,9 +100,10 @@ class Bucket(Construct):
             self,
             "Resource",
             provider=provider,
-            bucket=ctx.name(ctx.account_id, name, limit=NAME_LIMIT),
+            bucket=bucket_name or ctx.name(ctx.account_id, name, limit=NAME_LIMIT),
             force_destroy=config.force_destroy,
             tags={"Name": ctx.name(name)},
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if kept else None,
         )
         self._bucket = bucket
         owner = "BucketOwnerPreferred" if acls else "BucketOwnerEnforced"
@@ -136,7 +143,7 @@ class Bucket(Construct):
             "lifecycle",
             provider=provider,
             bucket=bucket.id,
-            rule=[_expiry(config.retention_days)],
+            rule=[_expiry(config.retention_days, noncurrent_days, kept=kept)],
             # S3 judges a rule about versions by the bucket's versioning.
             depends_on=[versioning],
         )
@@ -238,17 +245,22 @@ def bucket_arn(ctx: Context, name: str) -> str:
     return f"arn:{ctx.partition}:s3:::{ctx.name(ctx.account_id, name, limit=NAME_LIMIT)}"
 
 
-def _expiry(days: int | None) -> S3BucketLifecycleConfigurationRule:
+def _expiry(
+    days: int | None, noncurrent_days: int, *, kept: bool
+) -> S3BucketLifecycleConfigurationRule:
     whole: dict[str, Any] = {"prefix": ""}
-    kept = S3BucketLifecycleConfigurationRuleExpiration(days=days) if days else None
+    expiration = S3BucketLifecycleConfigurationRuleExpiration(days=days) if days else None
+    if kept:
+        # Each lock of a state that was released leaves a marker, which outlives what it hides.
+        expiration = S3BucketLifecycleConfigurationRuleExpiration(expired_object_delete_marker=True)
     return S3BucketLifecycleConfigurationRule(
         id="expire",
         status="Enabled",
         filter=[S3BucketLifecycleConfigurationRuleFilter(**whole)],
-        expiration=[kept] if kept else None,
+        expiration=[expiration] if expiration else None,
         noncurrent_version_expiration=[
             S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
-                noncurrent_days=NONCURRENT_DAYS
+                noncurrent_days=noncurrent_days
             )
         ],
         abort_incomplete_multipart_upload=[

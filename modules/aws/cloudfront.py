@@ -49,16 +49,20 @@ class DistributionConfig(Config):
     static_paths: tuple[PathPattern, ...] = ()
     """Paths that are cached, such as ``/static/*``, the first that matches counts."""
     price_class: PriceClass = PriceClass.ALL
+    """Which of CloudFront's locations serve: all, or the cheaper ones."""
     allowed_countries: tuple[Country, ...] = ()
     """The only countries that are served; none: all but those that the web ACL blocks."""
     origin_timeout_seconds: int = Field(default=60, ge=1, le=60)
+    """Seconds that CloudFront waits for an answer of a load balancer."""
     origin_shield_region: Region | None = None
     """Region of one more cache before the origin; None: none."""
     last_resort_statuses: tuple[Annotated[int, Field(ge=500, le=504)], ...] = (502, 503, 504)
     """What users see the page of last resort for. A load balancer whose gateway has no pods answers
     503; without it here, a service's own 503 reaches users too."""
     security_headers: SecurityHeadersConfig = Field(default_factory=SecurityHeadersConfig)
+    """Headers that browsers get with every answer."""
     logs: BucketConfig = Field(default_factory=BucketConfig)
+    """The bucket of the access logs."""
 
     @model_validator(mode="after")
     def each_is_named_once(self) -> Self:

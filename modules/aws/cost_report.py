@@ -36,6 +36,7 @@ class CostReportConfig(Config):
     payer_role_arn: RoleArn
     """Role of the paying account that Terraform assumes; it may make a report and a bucket."""
     time_unit: TimeUnit = TimeUnit.DAILY
+    """Whether the report has a row a day or an hour."""
     bucket: BucketConfig = BucketConfig(retention_days=400)
     """The bucket of the reports; AWS writes the files of a month again until its bill is final."""
 

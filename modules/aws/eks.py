@@ -48,6 +48,7 @@ class EksConfig(Config):
     access_entries: Mapping[Name, AccessEntry]
     """Principals by a stable name; whoever creates the cluster gets nothing by that alone."""
     identity_provider: OidcIdentityProvider | None = None
+    """Sign-in of people by tokens of an OIDC provider; None: by IAM alone."""
     api_access: Mapping[Name, PrivateNetwork] = Field(default_factory=dict)
     """Private networks, by a stable name, that may reach the endpoint and have a route to it."""
     public_access_cidrs: Annotated[tuple[PublicNetwork, ...], Field(max_length=40)] = ()
@@ -58,8 +59,9 @@ class EksConfig(Config):
     service_cidr: ServiceNetwork = SERVICES
     """Addresses of Kubernetes services, fixed at creation; it overlaps no network in reach."""
     log_retention_days: RetentionDays = 365
+    """Days that CloudWatch keeps the control plane's logs."""
     zonal_shift: bool = True
-    """Lets AWS move traffic out of an impaired zone."""
+    """Lets people move traffic out of an impaired zone; AWS does so where autoshift is on."""
 
     @model_validator(mode="after")
     def each_is_named_once(self) -> Self:

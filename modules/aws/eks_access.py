@@ -62,6 +62,7 @@ class AccessEntry(Config):
     principal_arn: Principal
     """An IAM role or user of any account; never a session, never a service-linked role."""
     policy: AccessPolicy
+    """What it may do, as a policy of EKS."""
     namespaces: tuple[Namespace, ...] = ()
     """Namespaces the policy holds in; none: the whole cluster."""
 
@@ -96,6 +97,7 @@ class OidcIdentityProvider(Config):
     """Sign-in of people through an OIDC provider such as Entra ID (Azure AD)."""
 
     name: Name = "entra-id"
+    """How EKS calls the provider."""
     issuer_url: Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
     """For Entra ID: ``https://login.microsoftonline.com/<tenant id>/v2.0``."""
     client_id: Text

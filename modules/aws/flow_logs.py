@@ -15,6 +15,7 @@ class FlowLogsConfig(Config):
     """Settings of the flow logs."""
 
     retention_days: RetentionDays = 365
+    """Days that CloudWatch keeps them."""
 
 
 class FlowLogs(Construct):

@@ -17,6 +17,7 @@ class KeyConfig(Config):
     """Settings of one key."""
 
     description: str
+    """What the key is for, as AWS's console shows it."""
     rotation_period_days: int = Field(default=365, ge=90, le=2560)
     """Days between two rotations of the key material."""
     deletion_window_days: int = Field(default=30, ge=7, le=30)

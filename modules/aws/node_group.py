@@ -65,23 +65,34 @@ class Taint(Config):
     """A Kubernetes taint of every node of the group."""
 
     key: LabelKey
+    """Name of the taint."""
     value: LabelValue | None = None
+    """Its value; None: it has none."""
     effect: TaintEffect
+    """What happens to pods that do not tolerate it."""
 
 
 class NodeGroupConfig(Config):
     """Settings of one node group; its nodes are spread over every zone of the VPC."""
 
     instance_types: Annotated[tuple[InstanceType, ...], Field(min_length=1, max_length=20)]
+    """EC2 types that a node may have, such as ``m6i.large``; another list is another group."""
     min_size: int = Field(ge=0)
+    """Nodes that the group never goes below."""
     max_size: int = Field(ge=1)
+    """Nodes that the group never goes above."""
     desired_size: int | None = None
     """Nodes at creation; afterwards the autoscaler decides. None: ``min_size``."""
     ami: Ami = Ami.AL2023_X86_64
+    """Operating system and architecture of the nodes; another is another group."""
     capacity: Capacity = Capacity.ON_DEMAND
+    """On demand, or spot, which AWS takes back when it needs it."""
     disk_size_gib: int = Field(default=100, ge=20, le=16384)
+    """GiB of each node's encrypted volume, for images, logs and empty directories."""
     labels: Mapping[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Kubernetes labels of every node."""
     taints: tuple[Taint, ...] = ()
+    """What keeps pods off that do not tolerate it."""
     max_unavailable_percentage: int = Field(default=33, ge=1, le=100)
     """Share of the nodes that an update may take away at once."""
 

@@ -95,23 +95,33 @@ class RegionRecords(Construct):
             tags={"Name": ctx.name("gateway")},
         )
         for key, name in names.items():
-            for record in records(policy, ctx.region, share, name):
-                Route53Record(
-                    self,
-                    f"{key}-{record.id}",
-                    zone_id=zone_id,
-                    name=record.name,
-                    type="A",
-                    set_identifier=ctx.region,
-                    health_check_id=check.id,
-                    alias=Route53RecordAlias(
-                        name=record.target or alb.dns_name,
-                        zone_id=zone_id if record.target else alb.zone_id,
-                        evaluate_target_health=False,
-                    ),
-                    depends_on=list(after) or None,
-                    **_routing(record),
+            made: list[ITerraformDependable] = []
+            # Route53 refuses an alias whose target is not there: a branch's leaf comes first.
+            for record in sorted(records(policy, ctx.region, share, name), key=_is_alias):
+                alias = Route53RecordAlias(
+                    name=record.target or alb.dns_name,
+                    zone_id=zone_id if record.target else alb.zone_id,
+                    evaluate_target_health=False,
                 )
+                made.append(
+                    Route53Record(
+                        self,
+                        f"{key}-{record.id}",
+                        zone_id=zone_id,
+                        name=record.name,
+                        type="A",
+                        set_identifier=ctx.region,
+                        health_check_id=check.id,
+                        alias=alias,
+                        depends_on=[*after, *made] or None,
+                        **_routing(record),
+                    )
+                )
+
+
+def _is_alias(record: OriginRecord) -> bool:
+    """Tell whether a record leads to another record, and not to a load balancer."""
+    return record.target is not None
 
 
 def _routing(record: OriginRecord) -> dict[str, Any]:

@@ -30,7 +30,9 @@ class ParentZone(Config):
     """The zone above, which may belong to another account."""
 
     name: Domain
+    """Its domain."""
     zone_id: ZoneId
+    """Its id in Route 53."""
     role_arn: RoleArn | None = None
     """Role that may change the parent's records; None: it is in the environment's own account."""
 
@@ -45,6 +47,7 @@ class ZoneConfig(Config):
     caa_issuers: tuple[Domain, ...] = (AMAZON[0],)
     """Certificate authorities that may issue for the domain, one of Amazon's names among them."""
     query_log_retention_days: RetentionDays = 365
+    """Days that the log of DNS queries is kept in CloudWatch."""
 
     @model_validator(mode="after")
     def one_way_of_delegation(self) -> Self:

@@ -138,15 +138,20 @@ def _remedy(item: dict[str, Any], root: type[Config]) -> str:
     if kind == "value_error":
         return ""  # our own validators end with their remedy
     if kind == "extra_forbidden":
-        allowed = sorted(_fields_at(root, item["loc"][:-1]))
+        kinds = _kinds_at(root, item["loc"][:-1])
+        allowed = [name for kind in kinds for name in kind.model_fields]
         close = difflib.get_close_matches(str(item["loc"][-1]), allowed, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
-        return f"; {hint}settings here are {', '.join(allowed)}"
+        listed = " or ".join(
+            ", ".join(sorted(kind.model_fields)) + (f" ({kind.__name__})" if len(kinds) > 1 else "")
+            for kind in kinds
+        )
+        return f"; {hint}settings here are {listed}"
     return f"; {REMEDIES.get(kind, 'change it to a value of that kind')}"
 
 
-def _fields_at(root: type[Config], loc: tuple[str | int, ...]) -> Iterator[str]:
-    """Yield the names of the settings at a path, through mappings and tuples of settings."""
+def _kinds_at(root: type[Config], loc: tuple[str | int, ...]) -> tuple[type[Config], ...]:
+    """Return the settings there may be at a path, through mappings and tuples of settings."""
     current: Any = root
     for part in loc:
         if _is_config(current):
@@ -155,8 +160,11 @@ def _fields_at(root: type[Config], loc: tuple[str | int, ...]) -> Iterator[str]:
         else:
             # A tag of a union, a key of a mapping or an index of a tuple: on to what is inside.
             current = _tagged(current, str(part)) or _config_in(current)
-    if _is_config(current):
-        yield from current.model_fields
+    return tuple(_configs_in(current)) if isinstance(current, UnionType) else _one(current)
+
+
+def _one(value: Any) -> tuple[type[Config], ...]:
+    return (value,) if _is_config(value) else ()
 
 
 def _tagged(annotation: Any, tag: str) -> Any:
@@ -169,7 +177,13 @@ def _tagged(annotation: Any, tag: str) -> Any:
 
 def _optional(annotation: Any) -> Any:
     """Return the settings of an annotation such as ``Settings | None``, else the annotation."""
-    return _config_in(annotation) if isinstance(annotation, UnionType) else annotation
+    if not isinstance(annotation, UnionType) or len(list(_configs_in(annotation))) > 1:
+        return annotation
+    return _config_in(annotation)
+
+
+def _configs_in(union: UnionType) -> Iterator[type[Config]]:
+    yield from (member for member in union.__args__ if _is_config(member))
 
 
 def _config_in(annotation: Any) -> Any:

@@ -1,11 +1,18 @@
 """Context: the only source of names, tags and the place of state."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from .config import Config
 from .regions import SHORT_REGIONS, known_region
+from .state_hcp import HcpStateConfig
 
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
 Arn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|aws)?:.+$")]
@@ -29,8 +36,20 @@ class StateConfig(Config):
     bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
     """Name of the bucket; names of buckets are global, so it carries an account id."""
     region: Region
+    """Region of the bucket."""
     kms_key_arn: Arn | None = None
     """KMS key that encrypts the state; None: S3's own AES-256, whatever the bucket's default."""
+
+
+def _of_its_kind(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
+    """Check a value as what it was written as: a union tells of mistakes against every member."""
+    if isinstance(value, StateConfig | HcpStateConfig):
+        return type(value).model_validate(value)
+    return union(value)
+
+
+State = Annotated[StateConfig | HcpStateConfig, WrapValidator(_of_its_kind)]
+"""Where the Terraform state is: a bucket, or workspaces of HCP Terraform."""
 
 
 class Context(Config):
@@ -49,9 +68,11 @@ class Context(Config):
     """Role of the environment's account that Terraform assumes."""
     permissions_boundary_arn: PolicyArn | None = None
     """Managed policy that bounds every role the platform makes."""
-    state: StateConfig
+    state: State
     is_global: bool = False
     """Whether it holds what the environment has once; ``region`` is then where AWS keeps it."""
+    protected: bool = True
+    """Whether `ekp destroy` wants the environment's name typed, and takes no ``--yes``."""
 
     @model_validator(mode="after")
     def role_is_in_the_account(self) -> Self:

@@ -26,6 +26,7 @@ class _Stepwise(Config):
     """A growing share of all requests."""
 
     steps: tuple[CanaryStep, ...] = Field(default=DEFAULT_STEPS, min_length=1, max_length=20)
+    """Shares of the requests, in rising order, and how long each is watched."""
 
     @model_validator(mode="after")
     def steps_rise(self) -> Self:
@@ -43,14 +44,18 @@ class Canary(_Stepwise):
     """A growing share of all requests."""
 
     kind: Literal["canary"] = "canary"
+    """Chooses this strategy."""
 
 
 class HeaderCanary(_Stepwise):
     """Whoever sends a header gets the new version first; then a growing share of all requests."""
 
     kind: Literal["header-canary"] = "header-canary"
+    """Chooses this strategy."""
     header: ClaimHeader = "x-canary"
+    """Name of the header, in small letters."""
     value: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "always"
+    """What the header says."""
     testers_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600
     """How long those alone are served the new version who send the header."""
 
@@ -59,6 +64,7 @@ class BlueGreen(Config):
     """All requests at once, as soon as every new pod is ready; back at once when it fails."""
 
     kind: Literal["blue-green"] = "blue-green"
+    """Chooses this strategy."""
     watched_seconds: Annotated[int, Field(ge=120, le=86_400)] = 600
     """How long the new version is measured after the switch, the old one kept beside it."""
 

@@ -81,8 +81,11 @@ class Applications(Config):
     kubernetes: Uuid
     """Of all clusters: it has no secret, people prove themselves to Entra ID alone."""
     argo_cd: Uuid
+    """Argo CD, on the hub."""
     kubecost: Uuid
+    """Kubecost, on the hub."""
     rancher: Uuid
+    """Rancher, on the hub."""
     grafana: Mapping[Name, Uuid] = Field(default_factory=dict)
     """By the environment's name."""
     vault: Mapping[Name, Uuid] = Field(default_factory=dict)
@@ -109,6 +112,7 @@ class Directory(Config):
     viewers: Mapping[Name, Uuid] = Field(default_factory=dict)
     """Groups that may look at all of the platform, secrets apart; in the same form."""
     applications: Applications
+    """What people sign in to, as registered there."""
 
     @model_validator(mode="after")
     def each_group_stands_once(self) -> Self:

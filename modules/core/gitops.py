@@ -71,7 +71,9 @@ class Delivery(Config):
     """How commits reach the regions of an environment."""
 
     repository: GitRepository
+    """Where services' rendered objects are committed."""
     sync: Sync = Sync.AUTOMATED
+    """When a commit is applied: at once in every region, or region by region."""
     waves: tuple[tuple[Region, ...], ...] = ()
     """Regions by wave, the canary region alone in the first; with ``sync`` = waves."""
     windows: tuple[SyncWindow, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from .context import Context
+from .context import Context, StateConfig
 from .tenant_iam import service_policy
 from .tenants import Tenancy
 
@@ -103,14 +103,20 @@ def _not_theirs(name: str, place: Context) -> str | None:
     platform = "belongs to the platform; grant one of the tenant's own"
     if not name.startswith("arn:"):
         bucket = name.partition("/")[0]
-        ours = bucket.startswith(own) or bucket == place.state.bucket
+        ours = bucket.startswith(own) or bucket in _state(place)
         return f"{platform}, whose name does not begin with {own}" if ours else None
     _, partition, _, _, _, resource = name.split(":", 5)
     if partition != place.partition:
         return f"is of partition {partition}, the environment of {place.partition}; correct the ARN"
-    if name == place.state.kms_key_arn:
+    if name in _state(place):
         return platform
     return f"{platform}, whose name does not begin with {own}" if resource.startswith(own) else None
+
+
+def _state(place: Context) -> Sequence[str | None]:
+    """Return the bucket and the key that keep the state, where it is in S3."""
+    state = place.state
+    return (state.bucket, state.kms_key_arn) if isinstance(state, StateConfig) else ()
 
 
 def _loc(tenancy: Tenancy) -> Loc:

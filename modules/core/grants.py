@@ -73,7 +73,9 @@ class BucketGrant(Config):
     """Objects of an S3 bucket, or those under a prefix."""
 
     service: ServiceName
+    """Name of the tenant's service that may."""
     bucket: BucketName
+    """Name of the bucket."""
     region: Region | None = None
     """Where the bucket is; None: in the only region that the tenant is in."""
     account_id: AccountId | None = None
@@ -83,6 +85,7 @@ class BucketGrant(Config):
     prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9!_.'()-]+/)*$", max_length=512)] = ""
     """With a slash at its end; none: all objects."""
     access: BucketAccess
+    """What it may do; ``write`` puts and deletes, and does not read."""
 
     @property
     def objects(self) -> str:
@@ -94,9 +97,11 @@ class QueueGrant(Config):
     """Messages of an SQS queue."""
 
     service: ServiceName
+    """Name of the tenant's service that may."""
     queue: QueueArn
     """ARN of the queue; one of another region is reached over its own addresses."""
     access: QueueAccess
+    """Whether it sends or receives."""
 
 
 class KeyGrant(Config):
@@ -106,17 +111,22 @@ class KeyGrant(Config):
     """
 
     service: ServiceName
+    """Name of the tenant's service that may."""
     key: KeyArn
     """ARN of the key itself; an alias may be moved to another."""
     access: KeyAccess
+    """What it may do; an encrypted queue is sent to with ``encrypt-decrypt``."""
 
 
 class Grants(Config):
     """Everything a tenant may use in one environment."""
 
     buckets: tuple[BucketGrant, ...] = ()
+    """Objects of S3 buckets."""
     queues: tuple[QueueGrant, ...] = ()
+    """Messages of SQS queues."""
     keys: tuple[KeyGrant, ...] = ()
+    """KMS keys."""
 
     @model_validator(mode="after")
     def each_stands_once(self) -> Self:

@@ -76,6 +76,7 @@ class Mfa(Config):
     """
 
     claim: Claim = "acrs"
+    """Name of the claim."""
     values: tuple[Text, ...] = Field(default=("c1",), min_length=1)
     """Any of these will do."""
 
@@ -91,7 +92,9 @@ class Identity(Config):
     """Claims that services get as headers, once the token is verified: lists, such as groups, as
     base64 of their JSON."""
     groups_claim: Claim = "groups"
+    """Claim with the caller's groups, which ``groups`` of an access rule are looked up in."""
     mfa: Mfa = Field(default_factory=Mfa)
+    """What in a token proves a second factor."""
 
     @model_validator(mode="after")
     def issuers_are_told_apart(self) -> Self:

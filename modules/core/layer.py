@@ -4,12 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_type_hints
 
-from cdktf import (
-    DataTerraformRemoteStateS3,
-    S3Backend,
-    TerraformOutput,
-    TerraformStack,
-)
+from cdktf import TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_aws.provider import (
     AwsProvider,
     AwsProviderAssumeRole,
@@ -17,6 +12,7 @@ from cdktf_cdktf_provider_aws.provider import (
 )
 from constructs import Construct
 
+from .backend import keep_state, read_state
 from .bootstrap_secrets import BootstrapSecret
 from .context import Context
 
@@ -48,17 +44,6 @@ class Layer(TerraformStack, Generic[OutputsT]):
         super().__init__(scope, ctx.stack_id(self.layer))
         self.ctx = ctx
         self.aws_provider("aws", account_id=ctx.account_id, role_arn=ctx.deploy_role_arn)
-        S3Backend(
-            self,
-            bucket=ctx.state.bucket,
-            key=ctx.state_key(self.layer),
-            region=ctx.state.region,
-            encrypt=True,
-            kms_key_id=ctx.state.kms_key_arn,
-        )
-        # cdktf 0.21 predates the argument. Terraform below 1.10 refuses it, so that no
-        # required_version is needed: checkov 3.3 cannot read a file that has one.
-        self.add_override("terraform.backend.s3.use_lockfile", True)
         # Terraform ignores "//"; commands that read cdktf.out need no settings and no bindings.
         self.add_override(
             "//.ekp",
@@ -67,8 +52,10 @@ class Layer(TerraformStack, Generic[OutputsT]):
                 "region": ctx.place,
                 "layer": self.layer,
                 "contract": samples(self.contract),
+                "protected": ctx.protected,
             },
         )
+        keep_state(self, ctx, self.layer)
 
     def aws_provider(
         self,
@@ -115,14 +102,9 @@ class Layer(TerraformStack, Generic[OutputsT]):
         own = self.ctx.environment == consumer.ctx.environment and (
             self.ctx.is_global or self.ctx.place == consumer.ctx.place
         )
-        state = DataTerraformRemoteStateS3(
-            consumer,
-            # The same layer of several regions may be read: its stack's id tells them apart.
-            self.layer if own else self.ctx.stack_id(self.layer),
-            bucket=self.ctx.state.bucket,
-            key=self.ctx.state_key(self.layer),
-            region=self.ctx.state.region,
-        )
+        # The same layer of several regions may be read: its stack's id tells them apart.
+        id_ = self.layer if own else self.ctx.stack_id(self.layer)
+        state = read_state(consumer, id_, self.ctx, self.layer)
         values = {
             name: state.get_list(name) if isinstance(sample, list) else state.get_string(name)
             for name, sample in samples(self.contract).items()

@@ -13,7 +13,9 @@ class Placement(Config):
     """Nodes with a label, and with a taint of the same key and value that holds others off."""
 
     key: Label = "workload"
+    """Key of the label and of the taint."""
     value: Label
+    """Value of both."""
 
     @property
     def node_selector(self) -> dict[str, str]:

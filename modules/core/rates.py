@@ -34,8 +34,11 @@ class Rate(Config):
 
     # AWS WAF takes 10 and more.
     requests: int = Field(ge=10, le=2_000_000_000)
+    """Requests in a window."""
     window: Window = Window.ONE_MINUTE
+    """Seconds over which they are counted."""
     key: Key = Key.CLIENT
+    """Whose requests are counted together: a client's, by its address, or all of a pod."""
 
     @property
     def per_second(self) -> float:

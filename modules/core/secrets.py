@@ -59,7 +59,9 @@ class Database(Config):
     """A database in which Vault makes users; how it signs in there itself is its secret."""
 
     engine: Engine
+    """What kind of server it is."""
     host: OutsideDomain
+    """Name of the server in DNS."""
     port: int | None = Field(default=None, ge=1, le=65_535)
     """None: 5432 of PostgreSQL, 3306 of MySQL."""
     database: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]

@@ -55,12 +55,14 @@ class Route(Config):
     host: HostLabel
     """A host of an NGINX shard leads over that shard, every other over the Istio gateway."""
     path: PathPrefix = "/"
+    """A path and all under it."""
 
 
 class AccessRule(Config):
     """What reaching some paths takes, beside a valid token; the rule alone opens them."""
 
     paths: tuple[PathPattern, ...] = Field(min_length=1)
+    """Paths that it is about."""
     methods: tuple[Method, ...] = ()
     """None: any."""
     groups: tuple[Text, ...] = ()
@@ -81,6 +83,7 @@ class Access(Config):
     public: tuple[PathPattern, ...] = ()
     """Open to everyone, token or not."""
     rules: tuple[AccessRule, ...] = ()
+    """What some paths take beside a token: groups, claims, a second factor."""
 
     @model_validator(mode="after")
     def a_path_is_guarded_once(self) -> Self:
@@ -107,6 +110,7 @@ class Caller(Config):
     """A service that may call this one, proven by its certificate in the mesh."""
 
     service: ServiceRef
+    """As ``namespace/name``."""
     paths: tuple[PathPattern, ...] = ()
     """None: any."""
     methods: tuple[Method, ...] = ()
@@ -117,7 +121,9 @@ class External(Config):
     """A host outside the cluster that the service may call, by TLS from the first byte on."""
 
     host: OutsideDomain
+    """Its name in DNS."""
     port: int = Field(default=443, ge=1, le=65_535)
+    """TCP port."""
     networks: tuple[PrivateNetwork, ...] = ()
     """Private networks in which the host has its addresses, such as the VPC's own for an AWS
     service with an interface endpoint; none: it has public ones."""
@@ -138,6 +144,7 @@ class Scaling(Config):
     min_replicas: int = Field(default=3, ge=1, le=500)
     """Three: one a zone."""
     max_replicas: int = Field(default=10, ge=1, le=500)
+    """Pods that it never goes above."""
     cpu_percent: int = Field(default=70, ge=10, le=95)
     """Of the CPU requested, which more pods keep it at."""
 
@@ -156,14 +163,18 @@ class Resources(Config):
     """What a pod's container asks for; memory is also its limit."""
 
     cpu: Cpu = "100m"
+    """Asked for; ``250m`` is a quarter of a CPU. There is no limit."""
     memory: Memory = "256Mi"
+    """Asked for, and the limit."""
 
 
 class Probes(Config):
     """Where the container says how it is, on the service's port."""
 
     readiness: PathPrefix = "/readyz"
+    """A pod that fails it gets no requests."""
     liveness: PathPrefix = "/livez"
+    """A container that fails it is started anew."""
     startup_seconds: int = Field(default=60, ge=10, le=900)
     """How long it may take to start."""
 
@@ -172,11 +183,13 @@ class Resilience(Config):
     """How callers are kept from waiting, and a sick pod from being called."""
 
     timeout_seconds: int = Field(default=15, ge=1, le=300)
+    """Seconds for the whole answer, retries included."""
     retries: int = Field(default=2, ge=0, le=5)
     """For GET, HEAD and OPTIONS alone: what changes something is never sent twice."""
     max_connections: int = Field(default=200, ge=1, le=100_000)
     """Of each caller's proxy, to all pods of a version together; for HTTP/2, requests at once."""
     max_waiting_requests: int = Field(default=100, ge=1, le=100_000)
+    """Requests that wait for a connection at one caller's proxy; more fail at once."""
     errors_before_ejection: int = Field(default=5, ge=1, le=1000)
     """5xx in a row after which a pod is left alone for a while."""
 
@@ -185,11 +198,15 @@ class Service(Config):
     """A service of a team: where it runs, who may call it, and how a new version comes in."""
 
     name: ServiceName
+    """Also the name of its service account, by which others name it."""
     namespace: NamespaceName
+    """One of its tenant's."""
     image: Image
+    """With a tag other than ``latest``, or better a digest."""
     port: int = Field(default=8080, ge=1024, le=65_535)
     """1024 and above: the container is not root. 15000 to 15090 are the proxy's."""
     protocol: Protocol = Protocol.HTTP
+    """What the container speaks, without TLS; ``grpc``: for calls from inside alone."""
     variables: Mapping[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], str] = Field(
         default_factory=dict
     )
@@ -199,10 +216,13 @@ class Service(Config):
     routes: tuple[Route, ...] = ()
     """None: it is called from inside alone."""
     access: Access = Field(default_factory=Access)
+    """What a user must prove on its routes."""
     callers: tuple[Caller, ...] = ()
     """Services that may call it. Each also lists it in its ``calls``: both sides agree."""
     calls: tuple[ServiceRef, ...] = ()
+    """Services that it calls, as ``namespace/name``; each lists it in its ``callers``."""
     external: tuple[External, ...] = ()
+    """Hosts outside the cluster that it calls."""
     capacity: Rate | None = None
     """What one pod takes; more is answered 429, so that it lives on under load. None: it takes what
     comes. A load test tells the number: pods that refuse too early have CPU to spare, and no more
@@ -210,11 +230,17 @@ class Service(Config):
     client_rate: Rate | None = None
     """What one client may ask of the service's routes; None: the gateway's own rate alone."""
     strategy: Strategy = Field(default_factory=Canary)
+    """How a new version comes in."""
     slo: Slo = Field(default_factory=Slo)
+    """What it promises; alerts and canaries are measured by it."""
     scaling: Scaling = Field(default_factory=Scaling)
+    """How many pods there are."""
     resources: Resources = Field(default_factory=Resources)
+    """What a pod asks for."""
     probes: Probes = Field(default_factory=Probes)
+    """Where the container says how it is."""
     resilience: Resilience = Field(default_factory=Resilience)
+    """How long callers wait, and when a pod is left alone."""
 
     @model_validator(mode="after")
     def rates_count_what_they_are_for(self) -> Self:

@@ -103,10 +103,12 @@ class SyncWindow(Config):
     """
 
     kind: WindowKind
+    """``allow``: commits come while one is open, and at no other time; ``deny`` goes before it."""
     schedule: Annotated[str, AfterValidator(_schedule)]
     """When it opens, in cron's five fields, in ``time_zone``; days of the week from 0 (SUN)."""
     duration: Annotated[str, AfterValidator(_duration)]
     """How long it stays open, such as ``8h`` or ``1h30m``; at most a week."""
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    """Time zone of ``schedule``, such as ``Europe/Dublin``."""
     manual_sync: bool = False
     """Whether people may sync by hand at a time when nothing else is synced."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .context import Context
+from .context import Context, StateConfig
 from .grants import BucketAccess, Grants, KeyAccess, QueueAccess
 from .iam import Conditions, Statement, allow, document
 
@@ -113,10 +113,7 @@ def boundary_policy(ctx: Context) -> str:
     objects = sorted({*_GET, *_PUT})
     queues = sorted({action for found in QUEUE_ACTIONS.values() for action in found})
     keys = sorted({action for found in KEY_ACTIONS.values() for action in found})
-    state = ctx.state.bucket
-    own = dict.fromkeys(
-        [f"{arn}:s3:::{ctx.project}-*", f"{arn}:s3:::{state}", f"{arn}:s3:::{state}/*"]
-    )
+    own = dict.fromkeys([f"{arn}:s3:::{ctx.project}-*", *_state_objects(ctx)])
     return document(
         allow("Objects", objects, [f"{arn}:s3:::*/*"]),
         allow("Buckets", _LIST, [f"{arn}:s3:::*"]),
@@ -151,6 +148,13 @@ def _wanted(ctx: Context, grants: Grants) -> Iterator[_Wanted]:
     for key in grants.keys:
         not_ours = {"StringNotEquals": {_OF_PROJECT: ctx.project}}
         yield _Wanted(KEY_ACTIONS[key.access], key.key, not_ours)
+
+
+def _state_objects(ctx: Context) -> Iterator[str]:
+    """Yield the ARNs of a state that lies in this organisation's own bucket."""
+    if isinstance(ctx.state, StateConfig):
+        bucket = f"arn:{ctx.partition}:s3:::{ctx.state.bucket}"
+        yield from (bucket, f"{bucket}/*")
 
 
 def _deny(

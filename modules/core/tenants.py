@@ -59,16 +59,20 @@ class Quota(Config):
     memory: Memory = "32Gi"
     """Requests of all pods together, and their limits."""
     pods: int = Field(default=50, ge=1, le=5000)
+    """Number of pods."""
 
 
 class Variant(Config):
     """What of a service is otherwise in one environment; what is left out stays."""
 
     image: Image | None = None
+    """Another image; None: the service's own."""
     variables: Mapping[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], str] | None = None
     """In place of the service's own, all of them."""
     scaling: Scaling | None = None
+    """Other numbers of pods, all of them; None: the service's own."""
     resources: Resources | None = None
+    """Other requests and limits, all of them; None: the service's own."""
 
 
 class TenantEnvironment(Config):
@@ -78,6 +82,7 @@ class TenantEnvironment(Config):
     """Regions of the environment; none: all of them. Services with routes are in all, since users
     are sent to any."""
     quota: Quota = Field(default_factory=Quota)
+    """The most that each of its namespaces may ask for here."""
     services: Mapping[ServiceName, Variant] = Field(default_factory=dict)
     """By the service's name, what is otherwise here."""
     databases: Mapping[Name, Database] = Field(default_factory=dict)
@@ -98,12 +103,15 @@ class Tenant(Config):
     owner: TagValue
     """Who answers for it, such as a mail address."""
     cost_center: CostCenter
+    """Who pays: its costs are reported under it."""
     groups: Groups
+    """Its people, by groups of Entra ID."""
     namespaces: tuple[NamespaceName, ...] = ()
     """None: one, called as the tenant is. No other tenant has them."""
     repository: GitRepository | None = None
     """Where its rendered objects are kept; None: in the environment's own repository."""
     services: tuple[Service, ...] = ()
+    """What it runs, in each of its environments unless a variant says otherwise."""
     environments: Mapping[
         Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,14}$")], TenantEnvironment
     ] = Field(min_length=1)

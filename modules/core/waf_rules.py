@@ -42,6 +42,7 @@ class Group(Config):
     """How one of AWS's managed groups is used."""
 
     mode: Mode = Mode.BLOCK
+    """``count``: its rules only tell what they would have blocked."""
     overrides: Mapping[str, GroupAction] = Field(default_factory=dict)
     """Single rules of the group, by AWS's name, and what they do instead."""
     path: PathPrefix | None = None
@@ -76,6 +77,7 @@ class NetworkRule(Config):
     """Callers from listed networks are blocked, everywhere or on some paths."""
 
     networks: tuple[IPvAnyNetwork, ...] = Field(min_length=1)
+    """IPv4 and IPv6 networks of callers."""
     priority: int = Field(ge=1, le=499)
     """Order among the network rules, for ever; no two share one."""
     path: PathPrefix | None = None
@@ -88,7 +90,9 @@ class PathRate(Config):
     """A client's limit on some paths, below its limit on all of them."""
 
     path: PathPrefix
+    """Paths that begin so."""
     rate: Rate
+    """What one client may ask there."""
     priority: int = Field(ge=1, le=99)
     """Order among the path rates, for ever; no two share one."""
 
@@ -110,6 +114,7 @@ class WebAclConfig(Config):
     groups: Mapping[ManagedGroup, Group] | None = None
     """None: all; behind CloudFront those that judge what is sent, for the edge has the others."""
     blocked_countries: tuple[Country, ...] = ()
+    """Countries that are shut out at any time; ``plan`` has those of an emergency."""
     network_rules: Mapping[Name, NetworkRule] = Field(default_factory=dict)
     """Networks by a stable name."""
     # Source: AWS WAF quotas, "Rate-based statements per web ACL": ten, and one counts all paths.
@@ -120,6 +125,7 @@ class WebAclConfig(Config):
     plan: Emergency = Field(default_factory=Emergency)
     """What ``emergency`` does."""
     log_retention_days: RetentionDays = 365
+    """Days that the log of blocked and counted requests is kept in CloudWatch."""
 
     @model_validator(mode="after")
     def rules_are_told_apart(self) -> Self:

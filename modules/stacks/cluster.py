@@ -29,9 +29,11 @@ class ClusterConfig(Config):
     """Settings of the layer."""
 
     eks: EksConfig
+    """The control plane: version, who may reach and use it."""
     node_groups: Mapping[NodeGroupName, NodeGroupConfig] = Field(min_length=1)
     """Node groups by a name that never changes: another name is another group."""
     addons: AddonsConfig = Field(default_factory=AddonsConfig)
+    """EKS's own add-ons: their versions, and how they get their roles."""
 
     @model_validator(mode="after")
     def something_takes_every_pod(self) -> Self:

@@ -43,12 +43,15 @@ class EdgeConfig(Config):
     shards: Shards = Field(default_factory=dict)
     """NGINX shards by a stable name; hosts that none lists go to the Istio gateway."""
     front: Front = Front.CLOUDFRONT
+    """How users meet the load balancers; ``direct``: from listed networks, without CloudFront."""
     policy: Policy = Policy.LATENCY
     """How DNS shares traffic out to the regions."""
     rates: Rates = Field(default_factory=Rates)
     """What one client may ask: edge, regions and gateways limit by it."""
     zone: ZoneConfig = Field(default_factory=ZoneConfig)
+    """The DNS zone of ``domain``, and who delegates it."""
     distribution: DistributionConfig = Field(default_factory=DistributionConfig)
+    """CloudFront; without effect where ``front`` is ``direct``."""
     web_acl: WebAclConfig = Field(default_factory=WebAclConfig)
     """The web ACL before the distribution."""
 

@@ -38,11 +38,13 @@ class IngressConfig(Config):
     """Settings of the layer."""
 
     alb: AlbConfig = Field(default_factory=AlbConfig)
+    """The load balancer."""
     web_acl: WebAclConfig = Field(default_factory=WebAclConfig)
     """The web ACL before the load balancer."""
     share: Share = Field(default_factory=Share)
     """The region's part of the environment's traffic."""
     health: HealthConfig = Field(default_factory=HealthConfig)
+    """When the region's records leave DNS by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,13 +40,17 @@ class ManagementConfig(Config):
     """Settings of the layer."""
 
     argo_cd: ArgoCdConfig
+    """What brings services from Git."""
     rancher: RancherConfig = Field(default_factory=RancherConfig)
+    """What shows all clusters at one place."""
     kubecost: KubecostConfig = Field(default_factory=KubecostConfig)
+    """What shows costs of all clusters."""
     store: KubecostStoreConfig = Field(default_factory=KubecostStoreConfig)
     """The bucket in which every cluster's costs come together."""
     cost_report: CostReportConfig | None = None
     """None: costs are worked out from list prices, not from what AWS bills."""
     athena: AthenaConfig = Field(default_factory=AthenaConfig)
+    """How the bill's report is queried, where there is ``cost_report``."""
 
 
 @dataclass(frozen=True, slots=True)

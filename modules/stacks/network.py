@@ -20,8 +20,11 @@ class NetworkConfig(Config):
     """Settings of the layer."""
 
     vpc: VpcConfig
+    """Addresses, zones and NAT gateways."""
     endpoints: VpcEndpointsConfig = Field(default_factory=VpcEndpointsConfig)
+    """Ways to AWS's own services that stay inside the VPC."""
     flow_logs: FlowLogsConfig = Field(default_factory=FlowLogsConfig)
+    """The log of connections."""
 
     @model_validator(mode="after")
     def nodes_reach_what_they_need(self) -> Self:

@@ -24,7 +24,9 @@ class CostsConfig(Config):
     """How the costs of the cluster reach the hub."""
 
     store: KubecostStoreLocation
+    """The hub's bucket, which the agent writes into."""
     agent: KubecostAgentConfig = Field(default_factory=KubecostAgentConfig)
+    """Kubecost's agent."""
 
 
 class PlatformConfig(Config):
@@ -35,15 +37,21 @@ class PlatformConfig(Config):
     karpenter: KarpenterConfig | None = None
     """None: the cluster autoscaler sizes the node groups."""
     mesh: IstioConfig = Field(default_factory=IstioConfig)
+    """Istio, with the gateway that requests come in by."""
     shards: NginxConfig = Field(default_factory=NginxConfig)
     """What all NGINX shards have in common; which there are stands in ``edge.shards``."""
     vault: VaultConfig = Field(default_factory=VaultConfig)
+    """Vault: its servers, volumes and snapshots."""
     metrics: PrometheusStackConfig = Field(default_factory=PrometheusStackConfig)
     """Prometheus, Alertmanager and Grafana."""
     cloudwatch: CloudWatchMetricsConfig = Field(default_factory=CloudWatchMetricsConfig)
+    """CloudWatch's Container Insights."""
     logs: LokiConfig = Field(default_factory=LokiConfig)
+    """Loki: the logs of pods, searched in Grafana."""
     log_shipping: FluentBitConfig = Field(default_factory=FluentBitConfig)
+    """Fluent Bit: what of the logs goes to CloudWatch, too."""
     traces: JaegerConfig = Field(default_factory=JaegerConfig)
+    """Jaeger: traces of requests."""
     access_logs: BucketConfig = Field(default_factory=BucketConfig)
     """The bucket that remembers who used the buckets of this layer, and the hub's."""
     costs: CostsConfig | None = None

@@ -14,6 +14,7 @@ from ekp.commands.workspace import workspace
 from ekp.runner import stacks as synthesized
 from ekp.runner.deploy import deploy
 from ekp.runner.destroy import destroy
+from ekp.runner.leftovers.search import search
 from environments import load
 from environments.schema import Environment
 from tests.support.literal_secrets import secrets
@@ -96,6 +97,8 @@ def test_prod_is_applied_then_unchanged_then_protected_then_destroyed_and_nothin
     left = {region: held_in_region(endpoint, ACCOUNT, region) for region in REGIONS}
     assert left == {region: [] for region in REGIONS}
     assert held_everywhere(endpoint, ACCOUNT) == []
+    found = search([*stacks.values()], variables=target.variables)
+    assert found.ok, found
     dns = client(endpoint, "route53", region="us-east-1", account=DNS_ACCOUNT)
     above = dns.list_resource_record_sets(HostedZoneId="Z0EKPEXAMPLEPARENT")
     assert {record["Type"] for record in above["ResourceRecordSets"]} == {"NS", "SOA"}

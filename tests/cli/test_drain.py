@@ -9,9 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from ekp.cli import app
+from ekp.cluster.drain import STEPS
 from ekp.cluster.hooks import Drain, Probe
-from ekp.commands import policy, runs
+from ekp.commands import destroy, policy, runs
 from ekp.commands.workspace import Workspace
+from ekp.runner import teardown
+from ekp.runner.leftovers.search import Found
 from ekp.runner.results import RunResult
 from ekp.runner.stacks import Stack
 from ekp.runner.target import Target
@@ -19,7 +22,8 @@ from tests.gate.made_up import clean
 
 
 def stack(**provider: object) -> Stack:
-    return Stack("dev-one", Path(), "dev", "eu-west-1", "one", (), {}, {"provider": provider})
+    facts = {"//": {"ekp": {"protected": False}}, "provider": provider}
+    return Stack("dev-one", Path(), "dev", "eu-west-1", "one", (), {}, facts)
 
 
 @pytest.fixture
@@ -35,7 +39,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return Target("local" if local else "aws", {}, Path())
 
     monkeypatch.setenv("EKP_WORKSPACE", str(tmp_path))
-    monkeypatch.setattr(runs, "run_destroy", run)
+    monkeypatch.setattr(destroy, "run_destroy", run)
+    monkeypatch.setattr(destroy, "_search", lambda *_, **__: Found())
+    monkeypatch.setattr(teardown, "look", lambda *_, **__: teardown.Teardown(()))
     monkeypatch.setattr(runs, "run_deploy", run)
     monkeypatch.setattr(policy, "opened", lambda *_: nullcontext())
     monkeypatch.setattr(policy, "judged", lambda *_, **__: clean())
@@ -49,7 +55,8 @@ def chosen_is(monkeypatch: pytest.MonkeyPatch, chosen: Mapping[str, Stack]) -> N
         del local
         return Workspace(Path()), chosen, chosen
 
-    monkeypatch.setattr(runs, "_chosen", found)
+    monkeypatch.setattr(runs, "select", found)
+    monkeypatch.setattr(destroy, "select", found)
 
 
 def ekp(*arguments: str, typed: str = "") -> Any:
@@ -58,12 +65,14 @@ def ekp(*arguments: str, typed: str = "") -> Any:
 
 
 def test_a_destroy_probes_and_drains_and_says_that_data_goes(asked: dict[str, Any]) -> None:
-    done = ekp("destroy", "dev", typed="dev\n")
+    done = ekp("destroy", "dev", typed="y\n")
 
     assert done.exit_code == 0
     assert isinstance(asked["probe"], Probe)
     assert isinstance(asked["drain"], Drain)
-    assert "and the data on EBS volumes of its clusters" in done.stderr
+    shown = " ".join(done.stderr.split())
+    assert all(f"{number}. {step.says}" in shown for number, step in enumerate(STEPS, start=2))
+    assert "EBS volumes of claims in the clusters, and the data in them" in shown
 
 
 def test_a_destroy_without_a_drain_says_what_may_be_left(
@@ -84,7 +93,7 @@ def test_stacks_without_kubernetes_are_neither_probed_nor_drained(
 ) -> None:
     chosen_is(monkeypatch, {"dev-one": stack(aws=[{}])})
 
-    done = ekp("destroy", "dev", typed="dev\n")
+    done = ekp("destroy", "dev", typed="y\n")
 
     assert done.exit_code == 0
     assert asked["probe"] is None

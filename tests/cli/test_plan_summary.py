@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ekp.cli import app
-from ekp.commands import runs
+from ekp.commands import selection
 from ekp.commands.workspace import Workspace
 from ekp.runner.errors import NotWritableError
 from ekp.runner.stacks import Stack
@@ -42,7 +42,7 @@ def _small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synthesize(tmp_path / "cdktf.out", STACKS)
     monkeypatch.setenv("EKP_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("EKP_WORKSPACE", raising=False)
-    monkeypatch.setattr(runs, "workspace", lambda: Small(tmp_path))
+    monkeypatch.setattr(selection, "workspace", lambda: Small(tmp_path))
 
 
 def test_a_plan_is_appended_for_each_environment_and_printed_all_the_same(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_a_deploy_says_in_one_line_what_became_of_releases(
         del local
         return space, {}, {}
 
-    monkeypatch.setattr(runs, "_chosen", chosen)
+    monkeypatch.setattr(runs, "select", chosen)
     monkeypatch.setattr(policy, "opened", lambda *_: nullcontext())
     monkeypatch.setattr(policy, "judged", lambda *_, **__: clean())
     monkeypatch.setattr(runs, "run_deploy", lambda *_, **__: RunResult("deploy", "x", (), 0.0))

@@ -4,7 +4,7 @@ import json
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
@@ -376,6 +376,20 @@ def test_where_the_rotation_stands_is_shown_with_what_comes_next(
     assert f'export {CURRENT}="$(cat {folder / "old"})"' in shown
     assert f'export {NEXT}="$(cat {folder / "new"})"' in shown
     assert "`ekp rotate header prod --move 2` is next." in shown
+    assert len(deployed) == 2
+
+
+@pytest.mark.parametrize("hosted", [True, False])
+def test_runs_that_start_in_hcp_get_each_move_s_values_too(
+    deployed: Asked, monkeypatch: pytest.MonkeyPatch, *, hosted: bool
+) -> None:
+    facts = {"//": {"ekp": {"hcp": {"workspace": "ekp-prod-edge"}}}} if hosted else {}
+    every = {one.id: replace(one, configuration={**one.configuration, **facts}) for one in STACKS}
+    monkeypatch.setattr(Workspace, "synthesize", lambda _space: every)
+
+    shown = header("prod", "--move", "1", "--yes").output
+
+    assert ("ekp hcp apply-workspaces prod --update-secrets" in shown) is hosted
     assert len(deployed) == 2
 
 

@@ -20,7 +20,8 @@ ROOT = project_root()
 BIN = Path(sys.executable).parent
 WORKFLOW = ROOT / ".github" / "workflows" / "platform.yml"
 ACTION = ROOT / ".github" / "actions" / "set-up" / "action.yml"
-PIPELINES = [WORKFLOW, ACTION]
+DRIFT = ROOT / ".github" / "workflows" / "drift.yml"
+PIPELINES = [WORKFLOW, DRIFT, ACTION]
 
 Json = dict[str, Any]
 # YAML 1.1 reads `on` as a boolean; the key is asked for as text.

@@ -6,7 +6,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,71 +17,104 @@ import pytest
 import typer.main
 
 from ekp.cli import app
-from ekp.synth import project_root
 from environments.schema import Environment, RegionSettings
 
-ROOT = project_root()
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+from .pages import PAGES, ROOT, Block, blocks, headings, links
+from .pages import name as path_of
+
 # Commands that another test runs, since they need a tool that may be missing.
 RUN_ELSEWHERE = {
     """eval "$(ekp local env)" && cdktf deploy 'dev-*'""": "tests/apply/test_cdktf_cli.py"
 }
 
 
-@dataclass(frozen=True)
-class Block:
-    page: Path
-    language: str
-    text: str
+def lines(block: Block) -> list[str]:
+    """Return the commands of a block."""
+    found = block.text.splitlines()
+    assert all(line.startswith("$ ") for line in found), block.where
+    return [line.removeprefix("$ ") for line in found]
 
 
-def blocks(language: str) -> list[Block]:
-    return [
-        Block(page, kind, text)
-        for page in PAGES
-        for kind, text in FENCE.findall(page.read_text(encoding="utf-8"))
-        if kind == language
-    ]
+def commands() -> list[str]:
+    return [line for block in blocks("console") for line in lines(block)]
 
 
-def commands() -> Iterator[str]:
+def sessions() -> dict[str, list[str]]:
+    """Return what is run in one go: the commands of a page, and by itself what follows a deploy.
+
+    A block that stands twice is run once.
+    """
+    found: dict[str, list[str]] = {}
+    seen = set()
     for block in blocks("console"):
-        for line in block.text.splitlines():
-            assert line.startswith("$ "), f"{block.page.name}: {line}"
-            yield line.removeprefix("$ ")
+        ours = [line for line in lines(block) if line.startswith("ekp ")]
+        if not ours or block.text in seen:
+            continue
+        seen.add(block.text)
+        page = path_of(block.page)
+        tour = any(line.startswith("ekp deploy ") for line in ours)
+        if tour or deployed(found.get(f"{page}, deployed", [])):
+            page = f"{page}, deployed"
+        found.setdefault(page, []).extend(ours)
+    return found
 
 
-def test_the_commands_of_the_documentation_work_in_the_order_they_are_shown(tmp_path: Path) -> None:
+def deployed(ran: list[str]) -> bool:
+    """Tell whether an environment is still there after these commands."""
+    return bool(ran) and ran[-1] != "ekp local stop"
+
+
+@pytest.mark.parametrize("session", [*sessions()])
+def test_the_commands_of_the_documentation_work_in_the_order_they_are_shown(
+    session: str, tmp_path: Path
+) -> None:
     environ = {
         **os.environ,
         "EKP_WORKSPACE": str(tmp_path / "workspace"),
         "EKP_TODAY": "2026-11-21",
     }
-    ran = []
-    try:
-        for command in commands():
-            if not command.startswith("ekp "):
-                continue
-            done = subprocess.run(
-                [sys.executable, "-m", *shlex.split(command)],
-                capture_output=True,
-                check=False,
-                # What a command writes where it is called.
-                cwd=tmp_path,
-                env=environ,
-                text=True,
-            )
-            assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-            ran.append(command)
-    finally:
-        subprocess.run(
-            [sys.executable, "-m", "ekp", "local", "stop"],
+
+    def ran(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *words],
             capture_output=True,
-            check=True,
+            check=False,
+            # What a command writes where it is called.
+            cwd=tmp_path,
             env=environ,
+            input=typed,
+            text=True,
         )
-    assert "ekp deploy dev --local" in ran
+
+    typed = sessions()[session]
+    try:
+        if session.startswith("README"):
+            for line in typed:
+                check(line, ran(*shlex.split(line)))
+        else:
+            check(session, ran("tests.docs.session", typed="\n".join(typed)))
+    finally:
+        ran("ekp", "local", "stop")
+
+
+def check(what: str, done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, f"{what}\n{done.stdout}{done.stderr}"
+
+
+def test_the_tour_deploys_an_environment_and_takes_it_away() -> None:
+    (tour,) = (ran for page, ran in sessions().items() if page.endswith("deployed"))
+
+    assert tour[0] == "ekp deploy dev --local"
+    assert tour[-2:] == ["ekp destroy dev --local", "ekp local stop"]
+
+
+def test_the_readme_s_table_has_every_command() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| command | for |\n")[2].partition("\n\n")[0]
+    shown = {words.split()[1] for words in re.findall(r"`(ekp [^`]+)`", table)}
+
+    command: Any = typer.main.get_command(app)
+    assert shown == {*command.commands}
 
 
 def test_every_make_target_that_is_shown_exists() -> None:
@@ -96,9 +128,11 @@ def test_every_make_target_that_is_shown_exists() -> None:
 
 def test_no_other_command_is_shown() -> None:
     assert [c for c in commands() if c.split()[0] not in {"ekp", "make"}] == []
-    for block in blocks("sh"):
-        for line in block.text.splitlines():
-            assert (ROOT / RUN_ELSEWHERE[line]).is_file()
+    ours = [
+        line for block in blocks("sh") for line in block.text.splitlines() if "cdktf deploy" in line
+    ]
+    assert ours == list(RUN_ELSEWHERE)
+    assert all((ROOT / test).is_file() for test in RUN_ELSEWHERE.values())
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.page.name)
@@ -118,13 +152,17 @@ def test_python_of_the_documentation_runs(block: Block, tmp_path: Path) -> None:
         assert done.stdout
 
 
+# Between backticks, or at the start of a line of a block of the shell.
+MENTION = r"(?:`|^ *(?=ekp ))(ekp [^`&\n]+?)(?:`| *&&|$)"
+
+
 def mentioned() -> list[tuple[str, str]]:
     """Commands in running text, such as `ekp deploy ENV --recover`."""
     return sorted(
         {
             (page.relative_to(ROOT).as_posix(), text)
             for page in PAGES
-            for text in re.findall(r"`(ekp [^`]+)`", page.read_text(encoding="utf-8"))
+            for text in re.findall(MENTION, page.read_text(encoding="utf-8"), re.MULTILINE)
             if "..." not in text and "|" not in text
         }
     )
@@ -133,29 +171,24 @@ def mentioned() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("page", "text"), mentioned())
 def test_a_command_that_is_mentioned_exists_with_those_options(page: str, text: str) -> None:
     words = shlex.split(text)[1:]
-    command = typer.main.get_command(app)
-    while words and (known_commands := getattr(command, "commands", None)):
-        assert words[0] in known_commands, f"{page}: {text}"
-        command = known_commands[words.pop(0)]
+    command: Any = typer.main.get_command(app)
+    while words and getattr(command, "commands", None):
+        # A group may take another word than the name of a command; a wrong one it refuses.
+        context = command.make_context("ekp", [], resilient_parsing=True)
+        _, command, words = command.resolve_command(context, words)
+        assert command, f"{page}: {text}"
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= known | {"--help"}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8"))
-
-    assert [link for link in links if not (page.parent / link).exists()] == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
-
-    for file, heading in links:
+@pytest.mark.parametrize("page", PAGES, ids=path_of)
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    for link in links(page):
+        file, _, heading = link.partition("#")
         target = page.parent / file if file else page
-        titles = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
-        assert heading in {re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles}
+        assert target.exists(), link
+        if heading:
+            assert heading in headings(target), link
 
 
 def settings() -> list[str]:
@@ -200,3 +233,14 @@ def test_every_decision_is_in_the_list() -> None:
     listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text())
 
     assert listed == sorted(page.name for page in folder.glob("[0-9]*.md"))
+
+
+def test_every_package_is_in_the_architecture_s_list() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = {
+        f"ekp/{folder.name}/"
+        for folder in (ROOT / "ekp").iterdir()
+        if (folder / "__init__.py").is_file()
+    }
+
+    assert {package for package in packages if package not in page} == set()

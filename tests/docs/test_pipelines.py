@@ -15,6 +15,7 @@ from .pipelines import (
     ACTION,
     BIN,
     DOCUMENT,
+    DRIFT,
     JOBS,
     PIPELINES,
     ROOT,
@@ -27,7 +28,11 @@ from .pipelines import (
     steps,
 )
 
-SCHEMAS = {WORKFLOW: "vendor.github-workflows", ACTION: "vendor.github-actions"}
+SCHEMAS = {
+    WORKFLOW: "vendor.github-workflows",
+    DRIFT: "vendor.github-workflows",
+    ACTION: "vendor.github-actions",
+}
 GUIDE = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
 
 

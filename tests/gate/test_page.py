@@ -14,7 +14,16 @@ from selenium.webdriver.support.select import Select
 
 from ekp.gate.reports import page
 from tests.gate import made_up
-from tests.support.browser import browser, complaints, emulate, faint_texts, requested, show
+from tests.support.browser import (
+    browser,
+    complaints,
+    emulate,
+    faint_texts,
+    requested,
+    show,
+    widths,
+    without_scripts,
+)
 
 
 class Elements(HTMLParser):
@@ -214,8 +223,7 @@ def test_a_dark_scheme_is_dark_on_a_screen_and_not_on_paper(driver: WebDriver, w
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_page_fits_its_window(driver: WebDriver, whole: Path, width: int) -> None:
     show(driver, whole, width=width)
-    widths = "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    wanted, given = driver.execute_script(widths)
+    wanted, given = widths(driver)
     assert wanted <= given <= width
 
 
@@ -237,10 +245,6 @@ def test_the_keyboard_reaches_every_control(driver: WebDriver, whole: Path) -> N
 
 def test_without_scripts_all_findings_are_there(driver: WebDriver, whole: Path) -> None:
     show(driver, whole)
-    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    try:
-        driver.refresh()
+    with without_scripts(driver):
         assert len(checks_shown(driver)) == 6
         assert not driver.find_element(By.ID, "filter").is_displayed()
-    finally:
-        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

@@ -337,3 +337,12 @@ def test_tags_work_on_every_resource_of_a_cluster(main: Fixture) -> None:
         assert main.eks.list_tags_for_resource(resourceArn=arn)["tags"] == {"b": "2"}
     with refused("ResourceNotFoundException", 404):
         main.eks.list_tags_for_resource(resourceArn=main.cluster()["arn"] + "-none")
+
+
+def test_a_cluster_is_found_by_its_tags(main: Fixture, clients: Clients) -> None:
+    arn = main.create("tagged", tags={"Environment": "dev"})["arn"]
+
+    asked = [{"Key": "Environment", "Values": ["dev"]}]
+    found = clients("resourcegroupstaggingapi").get_resources(TagFilters=asked)
+
+    assert [one["ResourceARN"] for one in found["ResourceTagMappingList"]] == [arn]

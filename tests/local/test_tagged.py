@@ -45,3 +45,34 @@ def test_whatever_ec2_makes_is_found_by_its_tags(clients: Clients) -> None:
     }
     (entry,) = endpoints["ResourceTagMappingList"]
     assert entry["ResourceARN"].endswith(f"vpc-endpoint/{endpoint}")
+
+
+def test_what_is_gone_has_no_tags_any_more(clients: Clients) -> None:
+    ec2, tagging = clients("ec2"), clients("resourcegroupstaggingapi")
+    address = ec2.allocate_address(Domain="vpc", TagSpecifications=tagged("elastic-ip"))
+
+    ec2.release_address(AllocationId=address["AllocationId"])
+
+    asked = [{"Name": "resource-id", "Values": [address["AllocationId"]]}]
+    assert ec2.describe_tags(Filters=asked)["Tags"] == []
+    assert tagging.get_resources(TagFilters=[{"Key": "Name"}])["ResourceTagMappingList"] == []
+
+
+def test_zones_and_health_checks_are_found_by_their_tags(clients: Clients) -> None:
+    route53 = clients("route53", region="us-east-1")
+    zone = route53.create_hosted_zone(Name="tagged.example", CallerReference="tagged")
+    zone_id = zone["HostedZone"]["Id"].rpartition("/")[2]
+    check = route53.create_health_check(
+        CallerReference="tagged",
+        HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "tagged.example"},
+    )["HealthCheck"]["Id"]
+    for kind, id_ in (("hostedzone", zone_id), ("healthcheck", check)):
+        route53.change_tags_for_resource(ResourceType=kind, ResourceId=id_, AddTags=NAMED)
+
+    tagging = clients("resourcegroupstaggingapi", region="us-east-1")
+    found = tagging.get_resources(ResourceTypeFilters=["route53"])["ResourceTagMappingList"]
+
+    assert {one["ResourceARN"] for one in found} == {
+        f"arn:aws:route53:::hostedzone/{zone_id}",
+        f"arn:aws:route53:::healthcheck/{check}",
+    }

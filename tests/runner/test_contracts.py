@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from ekp.runner import contracts
+from ekp.runner import contracts, samples
 from ekp.runner import stacks as synthesized
 from ekp.runner.contracts import ServesAws, Speculation
 from ekp.runner.deploy import deploy
@@ -154,4 +154,4 @@ def test_a_state_outside_s3_gets_no_samples(tmp_path: Path, here: Target) -> Non
     ],
 )
 def test_a_sample_has_the_type_that_terraform_would_record(value: object, type_: object) -> None:
-    assert contracts.type_of(value) == type_
+    assert samples.type_of(value) == type_

@@ -16,6 +16,7 @@ from ekp.runner.plan import plan
 from ekp.runner.results import Status
 from ekp.runner.stacks import Stack
 from ekp.runner.target import Target
+from ekp.runner.teardown import UnreadableError
 
 from .recording import Recorder
 from .synthesis import Sketch, synthesize
@@ -240,12 +241,15 @@ def test_a_broken_state_is_one_message_with_a_remedy(tmp_path: Path, here: Targe
     deploy(stacks, target=here)
     (tmp_path / "states" / "dev-a.tfstate").write_text("{half a sta")
 
-    for command in (deploy, outputs, destroy):
+    for command in (deploy, outputs):
         failure = command(stacks, target=here).of("dev-a").failure
 
         assert failure is not None
         assert "could not be parsed" in failure.problems[0].text
         assert "Put an earlier version" in failure.remedy
+    with pytest.raises(UnreadableError, match="could not be parsed") as refused:
+        destroy(stacks, target=here)
+    assert "An earlier version" in refused.value.remedy
 
 
 def test_a_workspace_that_cannot_be_written_is_one_message(tmp_path: Path) -> None:

@@ -51,3 +51,22 @@ def test_an_addon_that_cannot_leave_its_irsa_role_is_switched_by_hand_first(tmp_
 
     assert "aws eks update-addon --cluster-name dev-main --addon-name vpc-cni" in failed.remedy
     assert "permission" not in failed.remedy
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        ("Cannot assume IAM Role", "`ekp bootstrap dev` makes it"),
+        ("AWS Account ID not allowed: 222222222222", "Sign in to account 111111111111"),
+    ],
+)
+def test_credentials_that_lead_nowhere_are_told_what_they_need(
+    tmp_path: Path, words: str, remedy: str
+) -> None:
+    provider = {"provider": {"aws": [{"allowed_account_ids": ["111111111111"]}]}}
+    outdir = synthesize(tmp_path / "cdktf.out", {"dev-network": Sketch(extra=provider)})
+    stack = synthesized.load(outdir)["dev-network"]
+
+    failed = diagnostics.plain(stack, "init", f"Error: {words}")
+
+    assert remedy in failed.remedy

@@ -52,6 +52,38 @@ def test_an_id_that_was_unknown_in_the_plan_is_followed_to_the_resource_that_gav
     assert found == "rtb-1_0.0.0.0/0"
 
 
+def test_the_arn_of_a_role_that_nobody_told_follows_from_its_name_and_its_provider() -> None:
+    role = {"name": "ekp-dev-node", "path": "/nodes/"}
+    deploy = "arn:aws:iam::111111111111:role/ekp-deploy"
+    plan = {
+        "resource_changes": [
+            {"address": "aws_iam_role.node", "change": {"after": role}},
+            {"address": "aws_eks_access_entry.node", "change": {"after": {"cluster_name": "dev"}}},
+        ],
+        "configuration": {
+            "provider_config": {
+                "aws": {"expressions": {"assume_role": [{"role_arn": {"constant_value": deploy}}]}}
+            },
+            "root_module": {
+                "resources": [
+                    {
+                        "address": "aws_eks_access_entry.node",
+                        "expressions": {"principal_arn": {"references": ["aws_iam_role.node.arn"]}},
+                    },
+                    {"address": "aws_iam_role.node", "provider_config_key": "aws"},
+                ]
+            },
+        },
+    }
+
+    def found(known: Known) -> str | None:
+        address = "aws_eks_access_entry.node"
+        return imports.begun("aws_eks_access_entry", lambda name: known.attribute(address, name))
+
+    assert found(Known(plan, {}, {})) == "dev:arn:aws:iam::111111111111:role/nodes/ekp-dev-node"
+    assert found(Known({**plan, "configuration": {}}, {}, {})) is None
+
+
 def test_a_name_inside_a_block_finds_what_never_answered() -> None:
     kind, address = "aws_eks_identity_provider_config", "aws_eks_identity_provider_config.entra"
 

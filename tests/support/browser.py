@@ -126,3 +126,22 @@ def faint_texts(driver: WebDriver, *, least: float = 4.5) -> tuple[int, list[str
 
 def _log(driver: WebDriver, name: str) -> list[dict[str, Any]]:
     return list(driver.get_log(name))  # type: ignore[no-untyped-call] # selenium's has no types
+
+
+def widths(driver: WebDriver) -> tuple[int, int]:
+    """Return how wide the page wants to be, and how wide its window is."""
+    wanted, given = driver.execute_script(
+        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    return int(wanted), int(given)
+
+
+@contextmanager
+def without_scripts(driver: WebDriver) -> Iterator[None]:
+    """Show the page as a browser does that runs no script, while the block runs."""
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        driver.refresh()
+        yield
+    finally:
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

@@ -20,7 +20,7 @@ from ekp.local.helm import install
 from ekp.local.prepare import prepare
 from ekp.local.process import throwaway
 from ekp.runner import expected, mirror, terraform, variables
-from ekp.runner.contracts import sample_outputs, state_with
+from ekp.runner.samples import sample_outputs, state_with
 from ekp.runner.stacks import Stack
 
 # Raised when the way a plan is made here changes, so that no older one is taken for it.

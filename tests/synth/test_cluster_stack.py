@@ -40,6 +40,7 @@ def test_the_network_is_read_from_exactly_its_own_state(app: App, ctx: Context) 
             "network": {
                 "backend": "s3",
                 "config": {
+                    "assume_role": {"role_arn": "arn:aws:iam::333333333333:role/ekp-deploy"},
                     "bucket": "ekp-tfstate-444444444444",
                     "key": "prod/eu-west-1/network.tfstate",
                     "region": "eu-west-1",

@@ -55,6 +55,7 @@ class Hub(Layer[Contract]):
 
 def test_state_is_locked_encrypted_and_of_this_layer_alone(app: App, ctx: Context) -> None:
     assert Synth(Upstream(app, ctx)).backend == {
+        "assume_role": {"role_arn": "arn:aws:iam::333333333333:role/ekp-deploy"},
         "bucket": "ekp-tfstate-444444444444",
         "encrypt": True,
         "key": "prod/eu-west-1/upstream.tfstate",
@@ -151,6 +152,7 @@ def test_a_later_layer_reads_the_contract_from_exactly_that_state(app: App, ctx:
 
     found = plan.data["terraform_remote_state"]["upstream"]
     assert found["config"] == {
+        "assume_role": {"role_arn": "arn:aws:iam::333333333333:role/ekp-deploy"},
         "bucket": "ekp-tfstate-444444444444",
         "key": "prod/eu-west-1/upstream.tfstate",
         "region": "eu-west-1",
@@ -217,6 +219,7 @@ def test_what_commands_need_to_know_stands_in_the_stack_s_own_json(app: App, ctx
         "region": "eu-west-1",
         "layer": "upstream",
         "contract": {"id_": "x-0", "ids": ["x-0", "x-1"]},
+        "protected": True,
     }
 
 

@@ -131,6 +131,17 @@ def test_a_tree_leads_by_distance_and_then_by_weight(
     assert canary.one("aws_route53_record")["weighted_routing_policy"] == {"weight": 5}
 
 
+def test_an_alias_of_a_branch_waits_until_its_leaf_stands(
+    stack: TerraformStack, ctx: Context
+) -> None:
+    plan = synth(stack, ctx, Policy.TREE)
+    made = plan.all("aws_route53_record")
+    leaf = plan.address("aws_route53_record", "records/origin-branch")
+
+    assert leaf in made["records/origin-latency"]["depends_on"]
+    assert made["records/origin-branch"].get("depends_on", []) == []
+
+
 def test_a_region_taken_out_keeps_everything_but_its_record(
     stack: TerraformStack, other_stack: TerraformStack, ctx: Context
 ) -> None:

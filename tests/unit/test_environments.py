@@ -10,6 +10,7 @@ from modules.core.config import deferred_validation
 from modules.core.eks_addons import Addon
 from modules.core.hosts import AdminTool
 from modules.core.kubernetes_versions import SUPPORT
+from modules.stacks.bootstrap_config import BootstrapConfig
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_vault_has_no_host_while_nobody_can_sign_in_to_its_pages() -> None:
 def test_all_state_is_in_one_bucket_so_that_the_hub_can_read_contracts() -> None:
     environments = load(TODAY)[0]
 
-    buckets = {e.state.bucket for e in environments.values()}
+    buckets = {getattr(e.state, "bucket", None) for e in environments.values()}
 
     assert buckets == {f"ekp-tfstate-{environments['management'].account_id}"}
 
@@ -227,6 +228,18 @@ def test_a_permissions_boundary_of_another_account_is_refused() -> None:
     assert message == (
         f"dev.permissions_boundary_arn = '{boundary}': is in account 999999999999, the "
         "environment in 333333333333; name a policy of the environment's own account"
+    )
+
+
+def test_administrators_of_another_account_are_refused() -> None:
+    # The state bucket would admit them as roles of an account that they are not in.
+    administrators = ("arn:aws:iam::999999999999:role/administrators",)
+
+    (message,) = problems(written(bootstrap=BootstrapConfig(administrators=administrators)))
+
+    assert message == (
+        f"dev.bootstrap.administrators = '{administrators[0]}': is in account 999999999999, the "
+        "environment in 333333333333; name a role of the environment's own account"
     )
 
 

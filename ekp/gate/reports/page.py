@@ -1,13 +1,9 @@
 """The report as one HTML page that asks for nothing else, for a security review."""
 
-import base64
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.resources import files
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from ekp.page.templates import templates
 
 from ..findings import Exemption, Finding, Report, Severity
 from .wording import SOON, days_left, number, plan_of, printable, unplanned, verdict, why
@@ -35,7 +31,6 @@ def render(report: Report) -> str:
     Whatever the report says is escaped, and a policy within the page lets a browser run and show
     nothing but the page's own script and style.
     """
-    style, script = _own("page.css"), _own("page.js")
     rows = tuple(_rows(report))
     return _TEMPLATES.get_template("page.html").render(
         report=report,
@@ -49,10 +44,6 @@ def render(report: Report) -> str:
         },
         uses=sorted(report.uses, key=lambda use: (use.exemption.expires, use.exemption.line)),
         severities=[*Severity],
-        style=style,
-        script=script,
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)};"
-        " img-src data:; base-uri 'none'; form-action 'none'",
     )
 
 
@@ -81,33 +72,9 @@ def _when(report: Report, one: Exemption) -> str:
     return "expired" if left < 0 else "soon" if left <= SOON.days else "later"
 
 
-def _source(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _own(name: str) -> Markup:
-    return Markup(_source(name))  # noqa: S704 - a file beside this one
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def _shown(value: object) -> object:
-    # Escaping turns text to markup first; what is markup already is the page's own.
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-_TEMPLATES = Environment(
-    loader=FunctionLoader(_source),
-    autoescape=True,
-    undefined=StrictUndefined,
-    finalize=_shown,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.globals.update(
+_TEMPLATES = templates(
+    __package__,
+    printable,
     days_left=days_left,
     number=number,
     plan_of=plan_of,

@@ -1,5 +1,8 @@
 """The EKS backend of one account in one region."""
 
+from collections.abc import Iterator
+
+from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.eks.exceptions import ResourceNotFoundException
 from moto.eks.models import eks_backends
 
@@ -8,8 +11,17 @@ from .clusters import Clusters
 from .identity_provider import IdentityProviders
 
 
-class EksBackend(Clusters, Addons, IdentityProviders):
+class EksBackend(Clusters, Addons, IdentityProviders, TaggableResourcesMixin):
     """moto's EKS, with the operations it lacks and tags on every resource."""
+
+    SERVICE_NAMESPACE = "eks"
+
+    def iter_tagged_resources(self) -> Iterator[TaggedResource]:
+        """Give clusters and all their children to the tagging API."""
+        for name in list(self.clusters):
+            for arn, tags in self.cluster(name).tagged().items():
+                kind = arn.split(":", 5)[5].partition("/")[0]
+                yield TaggedResource(arn=arn, tags=dict(tags), resource_type=f"eks:{kind}")
 
     def _tags_of(self, resource_arn: str) -> dict[str, str]:
         for name in self.clusters:

@@ -1,5 +1,8 @@
 """The Route53 backend of one account."""
 
+from collections.abc import Iterator
+
+from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.route53.models import route53_backends
 
 from .dnssec import Dnssec
@@ -8,8 +11,21 @@ from .query_logs import QueryLogs
 from .records import Records
 
 
-class Route53Backend(Dnssec, Records, HealthChecks, QueryLogs):
+class Route53Backend(Dnssec, Records, HealthChecks, QueryLogs, TaggableResourcesMixin):
     """moto's Route53, with DNSSEC and batches that change all or nothing."""
+
+    SERVICE_NAMESPACE = "route53"
+
+    def iter_tagged_resources(self) -> Iterator[TaggedResource]:
+        """Give zones and health checks to the tagging API."""
+        ids = {"hostedzone": list(self.zones), "healthcheck": list(self.health_checks)}
+        for kind, known in ids.items():
+            for id_ in known:
+                yield TaggedResource(
+                    arn=f"arn:{self.partition}:route53:::{kind}/{id_}",
+                    tags=dict(self.resource_tags.get(id_, {})),
+                    resource_type=f"route53:{kind}",
+                )
 
 
 def install() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.cloudfront.models import cloudfront_backends
+from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.elbv2.models import elbv2_backends
 from moto.logs.models import logs_backends
 from moto.wafv2.exceptions import WAFNonexistentItemException, WAFV2DuplicateItemException
@@ -22,8 +23,23 @@ LOG_NAMES = "aws-waf-logs-"
 LOGS, LOAD_BALANCING = ":logs:", ":elasticloadbalancing:"
 
 
-class WafBackend(WAFV2Backend):
+class WafBackend(WAFV2Backend, TaggableResourcesMixin):  # type: ignore[misc] # tags are a list in WAF
     """moto's WAF, with the refusals of the real one and one web ACL for a resource."""
+
+    SERVICE_NAMESPACE = "wafv2"
+
+    def iter_tagged_resources(self) -> Iterator[TaggedResource]:
+        """Give what has tags to the tagging API; CloudFront's is told in us-east-1."""
+        backends: list[WAFV2Backend] = [self]
+        if self.region_name == "us-east-1":
+            backends.append(wafv2_backends[self.account_id]["global"])
+        for backend in backends:
+            for arn in (*backend.wacls, *backend.ip_sets, *backend.rule_groups):
+                yield TaggedResource(
+                    arn=arn,
+                    tags=backend.tagging_service.get_tag_dict_for_resource(arn),
+                    resource_type=f"wafv2:{arn.split('/')[1]}",
+                )
 
     def create_web_acl(self, *arguments: Any, **settings: Any) -> FakeWebACL:
         """Make a web ACL; moto refuses a second name under a code that WAF does not have."""

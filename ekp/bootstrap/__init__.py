@@ -1,0 +1,1 @@
+"""Bootstrapping: what an account needs before the first stack, and where its state goes."""

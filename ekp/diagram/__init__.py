@@ -1,0 +1,1 @@
+"""An environment as a picture, drawn from its synthesized stacks alone."""

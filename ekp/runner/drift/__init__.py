@@ -1,0 +1,1 @@
+"""What differs between AWS and the states of the stacks."""

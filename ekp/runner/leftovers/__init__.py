@@ -1,0 +1,1 @@
+"""What a destroy left in AWS."""

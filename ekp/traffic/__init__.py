@@ -1,0 +1,1 @@
+"""Who serves what: the way from a public host to a region's targets, read from the stacks."""

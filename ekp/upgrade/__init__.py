@@ -1,0 +1,1 @@
+"""Upgrades of Kubernetes: which step is legal, what stands in its way, and in which order."""

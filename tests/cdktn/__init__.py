@@ -1,0 +1,1 @@
+"""Whether the same app synthesizes with other bindings: `make check-cdktn`."""

@@ -1,0 +1,1 @@
+"""What a reviewer of a plan is shown."""
