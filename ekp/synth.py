@@ -1,10 +1,11 @@
-"""Synthesizing: the app of main.py writes cdktf.out, whole or not at all."""
+"""Synthesizing: the app of main.py and the services' objects, whole or not at all."""
 
 import importlib.util
 import shutil
 import tempfile
 from pathlib import Path
 
+from ekp.configured.services import FOLDER as SERVICES
 from ekp.runner import files
 
 
@@ -27,7 +28,8 @@ def project_root() -> Path:
 def synth(outdir: Path) -> tuple[str, ...]:
     """Write the stacks of every environment to ``outdir`` and return warnings on the settings.
 
-    A file that would not change keeps its time; stacks that are no longer made go.
+    Beside them stand the services' objects, as `ekp services render` writes them for Git. A file
+    that would not change keeps its time; stacks and services that are no longer made go.
 
     Raises:
         InvalidSettingsError: the settings are invalid; ``outdir`` is as it was.
@@ -41,10 +43,28 @@ def synth(outdir: Path) -> tuple[str, ...]:
     with tempfile.TemporaryDirectory(prefix=".cdktf-", dir=outdir.parent) as fresh:
         try:
             warnings = main.synth(fresh, today=main.today())
+            _render(Path(fresh) / SERVICES)
         except SettingsError as error:
             raise InvalidSettingsError(error.problems) from error
         _publish(Path(fresh), outdir)
     return warnings
+
+
+def _render(folder: Path) -> None:
+    from modules.kubernetes.service_objects import service_objects  # noqa: PLC0415 - as above
+
+    import main  # noqa: PLC0415 - the bindings, as above
+    from ekp.services.documents import render  # noqa: PLC0415 - as above
+    from environments import SettingsError, load  # noqa: PLC0415 - as above
+
+    for name, environment in load(main.today())[0].items():
+        files.make_folder(folder / name)
+        try:
+            rendered = render(environment, service_objects)
+        except ValueError as error:  # what no setting alone shows, such as names that are too long
+            raise SettingsError((f"{name}.services: {error}",)) from error
+        for path, text in rendered.items():
+            files.write(folder / name / path, text)
 
 
 def _publish(fresh: Path, outdir: Path) -> None:
@@ -53,6 +73,11 @@ def _publish(fresh: Path, outdir: Path) -> None:
         for old in (outdir / "stacks").iterdir():
             if old.name not in stacks:
                 shutil.rmtree(old)
+    for old in (outdir / SERVICES).rglob("*.yaml"):
+        if not (fresh / old.relative_to(outdir)).exists():
+            old.unlink()
+    for environment in (fresh / SERVICES).iterdir():
+        files.make_folder(outdir / SERVICES / environment.name)
     # The manifest comes last: it never lists a stack that is not there yet.
     for source in sorted(fresh.rglob("*"), key=lambda p: p.name == "manifest.json"):
         target = outdir / source.relative_to(fresh)

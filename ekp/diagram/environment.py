@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ekp.charts.releases import Release
+from ekp.configured.reading import Reader, resources
+from ekp.configured.reading import every as every_of
 from ekp.gate.reports.wording import number
 from ekp.runner import stacks as stacks_of
 from ekp.runner.stacks import Stack
@@ -10,8 +12,6 @@ from ekp.runner.stacks import Stack
 from . import hub, region, workloads
 from .front import USERS, front
 from .picture import Box, Edge, Flow, Kind, Node, Picture
-from .reading import Reader, resources
-from .reading import every as every_of
 
 # From the way in down to what all stands on; layers of other names come last.
 ORDER = (

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ekp.configured.reading import Reader, Resource, entries, every, resources
 from ekp.gate.reports.wording import number
 from ekp.runner.stacks import Stack
 
 from .picture import Edge, Flow, Kind, Node, Row
-from .reading import Reader, Resource, entries, every, resources
 
 USERS = Node("users", Kind.PEOPLE, "Users")
 CLOUDFRONT = "CloudFront"

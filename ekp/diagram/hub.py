@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ekp.configured.reading import Reader, document, entries, resources
 from ekp.runner.stacks import Stack
 
 from .picture import Box, Edge, Flow, Kind, Node
-from .reading import Reader, document, entries, resources
 
 
 @dataclass(frozen=True)

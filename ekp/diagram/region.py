@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ekp.charts import releases
 from ekp.charts.releases import Release
+from ekp.configured.reading import Reader, Resource, entries, of_kind, resources
 from ekp.gate.reports.wording import number
 from ekp.runner.stacks import Stack
 
 from .front import balancer_name, shield
 from .picture import Edge, Flow, Kind, Node, Row
-from .reading import Reader, Resource, entries, of_kind, resources
 
 PURCHASES = {"ON_DEMAND": "on demand", "SPOT": "spot"}
 TITLES = {"gateway": "Istio gateway", "nginx-ingress": "NGINX shard"}

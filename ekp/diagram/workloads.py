@@ -6,11 +6,7 @@ from typing import Any
 
 from ekp.charts import releases
 from ekp.charts.releases import Release
-from ekp.gate.reports.wording import number
-from ekp.runner.stacks import Stack
-
-from .picture import Edge, Flow, Kind, Node, Row
-from .reading import (
+from ekp.configured.reading import (
     Reader,
     Resource,
     document,
@@ -19,6 +15,10 @@ from .reading import (
     of_kind,
     resources,
 )
+from ekp.gate.reports.wording import number
+from ekp.runner.stacks import Stack
+
+from .picture import Edge, Flow, Kind, Node, Row
 
 PART_OF = "app.kubernetes.io/part-of"
 NAME = "app.kubernetes.io/name"

@@ -11,6 +11,7 @@ from .istio.headers import cleaned
 from .istio.peer import connect
 from .istio.refusals import refused_by
 from .request import Decision, Identity, Request, Workload
+from .stage import Stage
 from .workloads import is_gateway
 from .world import World
 
@@ -55,13 +56,16 @@ def arrive(
         plaintext: Whether the sender goes around its own sidecar, and so proves nothing.
     """
     peer = sender if isinstance(sender, Workload) and sender.in_mesh and not plaintext else None
-    network = _connected(world.network(sender, target, port), by_proxy=peer is not None)
+    network = _connected(world.network(sender, target, port), by_proxy=peer is not None).at(
+        Stage.NETWORK
+    )
     if not network.allowed:
         return Arrived((network,), request)
     if port in _NOT_REDIRECTED or target.namespace == NGINX_NAMESPACE:
         why = f"the proxy does not guard port {port}"
         return Arrived((network, Decision(True, f"{target.namespace}/{target.name}", why)), request)
-    mutual_tls, proven = connect(world.objects, target, peer, port, gateway=is_gateway(target))
+    answer, proven = connect(world.objects, target, peer, port, gateway=is_gateway(target))
+    mutual_tls = answer.at(Stage.MUTUAL_TLS)
     if not mutual_tls.allowed:
         return Arrived((network, mutual_tls), request)
     through = _through_proxy(world, target, proven, port, request)
@@ -78,13 +82,15 @@ def _through_proxy(
 ) -> Arrived:
     objects = world.objects
     if refused := refused_by(objects, target, request, gateway=is_gateway(target)):
-        return Arrived((refused,), request)
+        return Arrived((refused.at(Stage.PATHS),), request)
     clean = cleaned(objects, target, request, gateway=is_gateway(target))
-    authentication, identity = authenticate(objects, target, clean)
+    answer, identity = authenticate(objects, target, clean)
+    authentication = answer.at(Stage.TOKEN)
     if not authentication.allowed:
         return Arrived((authentication,), clean)
     seen = forwarded(objects, target, clean, identity)
-    authorization = _authorize(world, target, peer, replace(seen, port=port), identity)
+    answer = _authorize(world, target, peer, replace(seen, port=port), identity)
+    authorization = answer.at(Stage.AUTHORIZATION)
     return Arrived((authentication, authorization), seen)
 
 

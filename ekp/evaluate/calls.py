@@ -1,5 +1,7 @@
 """May this caller have this path of that service? The answer, and the object that decided."""
 
+from dataclasses import replace
+
 from .arrival import arrive
 from .calico.endpoints import Endpoint
 from .delivery import Call, deliver, reached
@@ -10,6 +12,7 @@ from .istio.routing import route
 from .istio.scope import may_see
 from .nginx import send
 from .request import Decision, Request, Workload
+from .stage import Stage
 from .workloads import is_gateway, is_shard
 from .world import World
 
@@ -73,39 +76,43 @@ def _through_gateway(world: World, source: Workload | Endpoint, request: Request
         gateway=gateways_of(world.objects, gateway, request.port),
         namespace=gateway.namespace,
     )
-    hops = (*entered.hops, routed.decision)
+    hops = (*entered.hops, routed.decision.at(Stage.ROUTE))
     if not routed.decision.allowed:
-        return Call(hops)
-    return deliver(world, gateway, entered.request, routed.destinations).after(*hops)
+        return Call(hops, routed=routed)
+    call = deliver(world, gateway, entered.request, routed.destinations)
+    return replace(call.after(*hops), routed=routed)
 
 
 def _through_shard(world: World, source: Workload | Endpoint, request: Request, shard: str) -> Call:
     pods = [each.workload for each in world.pods if is_shard(each.workload, shard)]
     nginx = _only(pods, f"shard {shard}")
-    network = world.network(source, nginx, request.port)
+    network = world.network(source, nginx, request.port).at(Stage.NETWORK)
     if not network.allowed:
         return Call((network,))
     sent = send(world.objects, world.namespaces, shard, request)
+    answer = sent.decision.at(Stage.SHARD)
     if sent.request is None or sent.upstream is None:
-        return Call((network, sent.decision))
+        return Call((network, answer))
     namespace, name = sent.upstream
     if world.service(f"{name}.{namespace}.svc.cluster.local") is None:
         why = f"there is no Service {namespace}/{name}"
-        return Call((network, Decision(False, sent.decision.by, why, _BAD_GATEWAY)))
-    return _through_sidecar(world, nginx, sent.request, None).after(network, sent.decision)
+        lost = Decision(False, answer.by, why, _BAD_GATEWAY, Stage.SHARD)
+        return Call((network, lost))
+    return _through_sidecar(world, nginx, sent.request, None).after(network, answer)
 
 
 def _through_sidecar(
     world: World, source: Workload, request: Request, resolves_to: str | None
 ) -> Call:
-    scope = may_see(world.objects, source, request.host, mesh=world.outbound)
+    scope = may_see(world.objects, source, request.host, mesh=world.outbound).at(Stage.SCOPE)
     if not scope.allowed:
         return Call((scope,))
     routed = route(world.objects, request, gateway=None, namespace=source.namespace)
+    hops = (scope, routed.decision.at(Stage.ROUTE))
     if not routed.decision.allowed:
-        return Call((scope, routed.decision))
+        return Call(hops, routed=routed)
     call = deliver(world, source, request, routed.destinations, resolves_to)
-    return call.after(scope, routed.decision)
+    return replace(call.after(*hops), routed=routed)
 
 
 def _plain(world: World, source: Workload, request: Request, resolves_to: str | None) -> Call:

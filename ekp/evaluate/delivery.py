@@ -7,7 +7,9 @@ from .arrival import UNAVAILABLE, Arrived, arrive
 from .calico.endpoints import address
 from .istio.destinations import Destination
 from .istio.hosts import covers, written_name
+from .istio.routing import Routed
 from .request import Decision, Object, Request, Unsupported, Workload, named, of_kind
+from .stage import Stage
 from .workloads import is_gateway
 from .world import World
 
@@ -24,6 +26,8 @@ class Call:
     """Whose pods it came to, refused there or not; None: it came to none."""
     seen_headers: Mapping[str, str] | None = None
     """What the application sees; None: it sees nothing of the request."""
+    routed: Routed | None = None
+    """The route that it took; None: it came to no proxy that routes."""
 
     @property
     def allowed(self) -> bool:
@@ -103,7 +107,7 @@ def _to_host(
     if service is None:
         if resolves_to is None:
             raise Unsupported(f"request for {host}", "host", "give the address that it resolves to")
-        network = world.network(sender, address(resolves_to), request.port)
+        network = world.network(sender, address(resolves_to), request.port).at(Stage.NETWORK)
         return [Call((network,), seen_headers=request.headers if network.allowed else None)]
     port = _port(service, request, sender)
     if port is None:
@@ -122,7 +126,7 @@ def _to_host(
 def _unanswered(sender: Workload, service: Object, why: str) -> Call:
     """Return the call that no pod takes; where the sender has a proxy, that one answers."""
     status = UNAVAILABLE if sender.in_mesh else None
-    return Call((Decision(False, named(service), why, status),))
+    return Call((Decision(False, named(service), why, status, Stage.SERVICE),))
 
 
 def _port(service: Object, request: Request, sender: Workload) -> int | None:

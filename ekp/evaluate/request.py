@@ -1,8 +1,10 @@
 """Requests, who sends them, and what an evaluator says of them; shared by all evaluators."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from .stage import Stage
 
 Object = Mapping[str, Any]
 """A Kubernetes object as a plain mapping: what ``Manifest.as_dict()`` or a YAML file gives."""
@@ -86,6 +88,12 @@ class Decision:
     why: str
     status: int | None = None
     """The HTTP status that the sender gets where the proxy itself answers."""
+    stage: Stage = Stage.WORKLOAD
+    """Where on the request's way; told by who asks for the decision."""
+
+    def at(self, stage: Stage) -> "Decision":
+        """Return the decision with its stage."""
+        return replace(self, stage=stage)
 
 
 def named(source: Object) -> str:

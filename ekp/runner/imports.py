@@ -14,6 +14,13 @@ from typing import Any
 
 Lookup = Callable[[str], str | None]
 
+
+class Expression(str):
+    """An import id that Terraform works out itself, from what it reads of other resources."""
+
+    __slots__ = ()
+
+
 # Where the import id is not the `id` of the state. The first form that can be filled is taken.
 DIFFERENT: Mapping[str, tuple[str, ...]] = {
     "aws_cloudwatch_event_target": (
@@ -60,6 +67,7 @@ PREDICTABLE: Mapping[str, tuple[str, ...]] = {
     "aws_eks_identity_provider_config": ("{cluster_name}:{oidc__identity_provider_config_name}",),
     "aws_eks_node_group": ("{cluster_name}:{node_group_name}",),
     "aws_iam_instance_profile": ("{name}",),
+    "aws_iam_openid_connect_provider": ("{arn}",),
     "aws_iam_role": ("{name}",),
     "aws_iam_role_policy": ("{role}:{name}",),
     "aws_iam_user": ("{name}",),
@@ -140,20 +148,34 @@ class Known:
             match = re.fullmatch(r"(\w+\.[\w-]+(?:\[[^\]]+\])?)\.(\w+)", reference)
             if match and match[1] != address:
                 return self.attribute(match[1], match[2])
-        return self._role_arn(address) if name == "arn" else None
+        return self._iam_arn(address) if name == "arn" else None
 
-    def _role_arn(self, address: str) -> str | None:
-        """The ARN of a role that nobody told: its name in the account of its provider."""
-        role = self.planned(address)
-        if kind_of(address) != "aws_iam_role" or not role.get("name"):
-            return None
+    def _iam_arn(self, address: str) -> str | None:
+        """The ARN of a role or an identity provider that nobody told: its name in its account."""
         body = self.plan.get("configuration", {})
         provider = body.get("provider_config", {}).get(
             self._configured(address).get("provider_config_key"), {}
         )
         text = json.dumps(provider.get("expressions", {}).get("assume_role", []))
-        account = re.search(r"arn:[a-z-]+:iam::\d{12}:role", text)
-        return f"{account[0]}{role.get('path') or '/'}{role['name']}" if account else None
+        account = re.search(r"arn:[a-z-]+:iam::\d{12}:", text)
+        if not account:
+            return None
+        planned = self.planned(address)
+        match kind_of(address):
+            case "aws_iam_role" if planned.get("name"):
+                return f"{account[0]}role{planned.get('path') or '/'}{planned['name']}"
+            case "aws_iam_openid_connect_provider":
+                return self._oidc_provider_arn(account[0], address)
+        return None
+
+    def _oidc_provider_arn(self, account: str, address: str) -> str | None:
+        """Return the ARN that ends in the issuer, which a cluster tells once it is read."""
+        if url := self.planned(address).get("url"):
+            return f"{account}oidc-provider/{str(url).removeprefix('https://')}"
+        issuer = next(iter(self._references(address, "url")), None)
+        if issuer is None:
+            return None
+        return Expression(f'{account}oidc-provider/${{trimprefix({issuer}, "https://")}}')
 
     def _references(self, address: str, name: str) -> Sequence[str]:
         found = self._configured(address).get("expressions", {}).get(name, {})
@@ -182,7 +204,8 @@ def _fill(forms: Sequence[str], lookup: Lookup) -> str | None:
         names = [name for _text, name, _spec, _conversion in Formatter().parse(form) if name]
         values = {name: lookup(name) for name in names}
         if all(values.values()):
-            return form.format_map(values)
+            computed = any(isinstance(value, Expression) for value in values.values())
+            return (Expression if computed else str)(form.format_map(values))
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from . import diagnostics, files, journal
+from . import diagnostics, files, imports, journal
 from . import plan as planning
 from .errors import LockedError, TerraformFailedError
 from .losses import Losses
@@ -102,14 +102,17 @@ def _quietly(run: Run, stack: Stack, folder: Path, name: str, *arguments: str) -
 
 
 def _write_imports(file: Path, chosen: Mapping[str, str]) -> None:
-    blocks = [
-        {"to": address, "id": id_.replace("${", "$${").replace("%{", "%%{")}
-        for address, id_ in chosen.items()
-    ]
+    blocks = [{"to": address, "id": _written(id_)} for address, id_ in chosen.items()]
     if blocks:
         files.write_json(file, {"import": blocks})
     else:
         file.unlink(missing_ok=True)
+
+
+def _written(id_: str) -> str:
+    if isinstance(id_, imports.Expression):
+        return id_
+    return id_.replace("${", "$${").replace("%{", "%%{")
 
 
 def _culprits(error: TerraformFailedError, wanted: Mapping[str, str]) -> dict[str, str]:

@@ -58,7 +58,9 @@ def test_what_was_made_before_a_kill_is_taken_over_and_nothing_is_made_twice(
     recovered = deploy(every, selected=dev, target=target, recover=True)
     again = plan(every, selected=dev, target=target)
 
-    assert recovered.ok, recovered.to_json()
+    failures = [stack.failure for stack in recovered.stacks if stack.failure]
+    assert not failures, failures
+    assert recovered.ok
     taken_over = recovered.of(CLUSTER).recovered
     assert "aws_eks_cluster" in {address.partition(".")[0] for address in taken_over}
     assert recovered.of(CLUSTER).counts.replace == 0

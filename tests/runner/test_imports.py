@@ -84,6 +84,33 @@ def test_the_arn_of_a_role_that_nobody_told_follows_from_its_name_and_its_provid
     assert found(Known({**plan, "configuration": {}}, {}, {})) is None
 
 
+def test_an_identity_provider_is_found_by_the_issuer_that_terraform_reads_of_its_cluster() -> None:
+    deploy = "arn:aws:iam::111111111111:role/ekp-deploy"
+    issuer = "aws_eks_cluster.eks.identity[0].oidc[0].issuer"
+    address, kind = "aws_iam_openid_connect_provider.oidc", "aws_iam_openid_connect_provider"
+    configured = {
+        "address": address,
+        "provider_config_key": "aws",
+        "expressions": {"url": {"references": [issuer, "aws_eks_cluster.eks"]}},
+    }
+    plan = {
+        "configuration": {
+            "provider_config": {
+                "aws": {"expressions": {"assume_role": [{"role_arn": {"constant_value": deploy}}]}}
+            },
+            "root_module": {"resources": [configured]},
+        },
+    }
+    known = Known(plan, {}, {})
+
+    found = imports.begun(kind, lambda name: known.attribute(address, name))
+
+    assert isinstance(found, imports.Expression)
+    assert found == (
+        f'arn:aws:iam::111111111111:oidc-provider/${{trimprefix({issuer}, "https://")}}'
+    )
+
+
 def test_a_name_inside_a_block_finds_what_never_answered() -> None:
     kind, address = "aws_eks_identity_provider_config", "aws_eks_identity_provider_config.entra"
 

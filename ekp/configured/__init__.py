@@ -1,0 +1,1 @@
+"""An environment as synthesized: its stacks, what they refer to, what its clusters run."""

@@ -1,0 +1,1 @@
+"""Following one request through an environment as it is synthesized."""
