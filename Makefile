@@ -50,7 +50,7 @@ check: setup ## format, lint, types, architecture
 
 .PHONY: test
 test: check ## the whole suite: check, then every test
-	@$(BIN)/pytest -n $(WORKERS) --dist load --maxschedchunk 1
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: check-cdktn
 check-cdktn: setup ## synthesize with cdktn and with AWS provider 6: the same JSON but for versions

@@ -1,8 +1,16 @@
 """Options of the whole suite; imports no bindings, so that tests without them start at once."""
 
+import fcntl
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+# A day on which every version in use is supported, so that the suite does not age.
+DAY = "2026-11-21"
+
+Once = Callable[[str, Callable[[Path], object]], Path]
 
 # xdist tells its workers a terminal's width; what the commands print into a pipe has its own.
 os.environ.pop("COLUMNS", None)
@@ -57,8 +65,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             len(LONG_FIRST),
         )
     )
-    # xdist hands out two neighbours at once, and the second waits for the first: a short one.
+    # xdist gives each worker three tests to begin with, in turns; two wait for the longest: short
+    # ones.
     workers = getattr(config, "workerinput", {}).get("workercount", 0)
-    if len(items) > 2 * workers:
-        for place in range(workers):
-            items.insert(2 * place + 1, items.pop())
+    if len(items) > 3 * workers:
+        items[workers:workers] = [items.pop() for _ in range(2 * workers)]
+
+
+@pytest.fixture(scope="session")
+def once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make a folder once for all workers of a run: who comes second waits for the first."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if hasattr(request.config, "workerinput") else base
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shared / name).exists():
+                own = tmp_path_factory.mktemp("once") / name
+                make(own)
+                own.rename(shared / name)
+        return shared / name
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def synthesized_outdir(once: Once) -> Path:
+    """A ``cdktf.out`` with every environment and its services; only read."""
+    return once("cdktf.out", _synthesize)
+
+
+def _synthesize(folder: Path) -> None:
+    from ekp.synth import synth  # noqa: PLC0415 - the bindings, for those alone who ask
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EKP_TODAY", DAY)
+        synth(folder)

@@ -4,20 +4,15 @@ import copy
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import main
 from ekp.diagram.environment import draw
 from ekp.diagram.picture import Picture
 from ekp.runner import stacks as synthesized
 from ekp.runner.stacks import Stack
-
-# A day on which every version in use is supported, so that the suite does not age.
-TODAY = date(2026, 11, 21)
 
 Stacks = Mapping[str, Stack]
 Drawn = Callable[[str], Picture]
@@ -25,10 +20,8 @@ Changed = Callable[[str, Callable[[dict[str, Any]], object]], Stacks]
 
 
 @pytest.fixture(scope="session")
-def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("synthesized") / "cdktf.out"
-    main.synth(str(folder), today=TODAY)
-    return folder
+def outdir(synthesized_outdir: Path) -> Path:
+    return synthesized_outdir
 
 
 @pytest.fixture(scope="session")

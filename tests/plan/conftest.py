@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import main
 from ekp.runner import stacks as synthesized
 from ekp.runner.stacks import Stack
 from ekp.synth import project_root
@@ -17,10 +16,8 @@ TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture(scope="session")
-def stacks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Stack]:
-    outdir = tmp_path_factory.mktemp("synthesized") / "cdktf.out"
-    main.synth(str(outdir), today=TODAY)
-    return synthesized.load(outdir)
+def stacks(synthesized_outdir: Path) -> Mapping[str, Stack]:
+    return synthesized.load(synthesized_outdir)
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,9 @@ from .conftest import Aws
 from .recording import Recorder
 from .synthesis import REGION, ROLE, Json, Sketch, synthesize
 
+# All of them look at one environment, which takes long to apply.
+pytestmark = pytest.mark.xdist_group("drift")
+
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [

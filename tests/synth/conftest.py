@@ -10,7 +10,6 @@ from modules.core.context import Context
 import pytest
 from cdktf import App, TerraformStack
 
-from main import synth
 from tests.support import settings
 from tests.support.synth import Synth
 
@@ -43,11 +42,9 @@ def app(tmp_path: Path) -> App:
 
 
 @pytest.fixture(scope="session")
-def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def outdir(synthesized_outdir: Path) -> Path:
     """A ``cdktf.out`` with every environment; synthesized once, only read."""
-    folder = tmp_path_factory.mktemp("every-environment") / "cdktf.out"
-    synth(str(folder), today=TODAY)
-    return folder
+    return synthesized_outdir
 
 
 @pytest.fixture(scope="session")

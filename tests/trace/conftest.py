@@ -1,12 +1,13 @@
 """Production as synthesized, once for all tests; only read."""
 
+from pathlib import Path
+
 import pytest
 
 from ekp.configured.environment import Configured
-from tests.support.configured import configured
 
 
 @pytest.fixture(scope="session")
-def prod(tmp_path_factory: pytest.TempPathFactory) -> Configured:
+def prod(synthesized_outdir: Path) -> Configured:
     """Production in both regions, with its services."""
-    return configured(tmp_path_factory.mktemp("production"))
+    return Configured.load(synthesized_outdir, "prod")
