@@ -56,6 +56,11 @@ test: check ## the whole suite: check, then every test
 check-cdktn: setup ## synthesize with cdktn and with AWS provider 6: the same JSON but for versions
 	@$(BIN)/python -m tests.cdktn
 
+.PHONY: drill
+drill: setup ## drill production on what is synthesized; writes .ekp/drills.html
+	@$(BIN)/ekp synth
+	@$(BIN)/ekp drill all prod --html .ekp/drills.html
+
 .PHONY: docs
 docs: setup ## build the site of the documentation in .ekp/site
 	@$(BIN)/mkdocs build --quiet --strict --site-dir .ekp/site

@@ -15,6 +15,7 @@ from .commands import (
     destroy,
     diagram,
     drift,
+    drill,
     hcp,
     machine,
     plan,
@@ -24,6 +25,7 @@ from .commands import (
     secrets,
     services,
     tenants,
+    trace,
     traffic,
     upgrade,
 )
@@ -51,6 +53,8 @@ app.command()(runs.outputs)
 app.command()(drift.drift)
 app.command()(bootstrap.bootstrap)
 app.command()(diagram.diagram)
+app.command()(trace.trace)
+app.command()(drill.drill)
 app.command()(policy.policy)
 app.command()(secrets.secrets)
 app.command()(cost.cost)

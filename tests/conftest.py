@@ -55,6 +55,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite docs/reference from the code",
     )
+    group.addoption(
+        "--update-drills",
+        action="store_true",
+        help="rewrite docs/reports from the drills of the synthesized stacks",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

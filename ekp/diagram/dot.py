@@ -27,6 +27,7 @@ COLOURS = {
     Kind.TENANT: ("#fff6d6", "#b58900"),
     Kind.STORE: ("#ffffff", "#69727f"),
     Kind.OUTSIDE: ("#ffffff", "#69727f"),
+    Kind.REFUSAL: ("#fbdfe3", "#b00020"),
 }
 EDGES = {
     Flow.REQUEST: {"color": "#0072b2", "penwidth": "1.8"},
@@ -93,13 +94,17 @@ def _anchors(boxes: Iterable[Box]) -> Iterator[tuple[str, str]]:
 
 def _title(picture: Picture) -> str:
     """Return the title with what edges mean, in words that need no colours."""
+    drawn = {edge.flow for edge in picture.edges}
     words = (
-        (EDGES[Flow.REQUEST]["color"], "thick: requests"),
-        (EDGES[Flow.ACCESS]["color"], "dashed: rights to use or administer"),
-        (NOTE, "thin: what a layer publishes goes to its reader"),
+        (Flow.REQUEST, EDGES[Flow.REQUEST]["color"], "thick: requests"),
+        (Flow.ACCESS, EDGES[Flow.ACCESS]["color"], "dashed: rights to use or administer"),
+        (Flow.CONTRACT, NOTE, "thin: what a layer publishes goes to its reader"),
     )
     legend = "     ".join(
-        f'<FONT POINT-SIZE="10" COLOR="{colour}">{text}</FONT>' for colour, text in words
+        f'<FONT POINT-SIZE="10" COLOR="{colour}">{text}</FONT>'
+        for flow, colour, text in words
+        # Where all edges are of one kind there is nothing to tell apart.
+        if flow in drawn and len(drawn) > 1
     )
     return f"<<B>{escape(picture.title)}</B><BR/>{legend}>"
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ekp.configured.reading import Reader, Resource, entries, every, resources
+from ekp.configured.reading import Reader, Resource, every, resources
+from ekp.evaluate.blocks import entries
 from ekp.gate.reports.wording import number
 from ekp.runner.stacks import Stack
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ekp.configured.reading import Reader, document, entries, resources
+from ekp.configured.reading import Reader, document, resources
+from ekp.evaluate.blocks import entries
 from ekp.runner.stacks import Stack
 
 from .picture import Box, Edge, Flow, Kind, Node

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     TENANT = "tenant"
     STORE = "store"
     OUTSIDE = "outside"
+    REFUSAL = "refusal"
+    """Where a request ends that should get no further."""
 
 
 class Flow(StrEnum):

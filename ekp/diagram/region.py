@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ekp.charts import releases
 from ekp.charts.releases import Release
-from ekp.configured.reading import Reader, Resource, entries, of_kind, resources
+from ekp.configured.reading import Reader, Resource, of_kind, resources
+from ekp.evaluate.blocks import entries
 from ekp.gate.reports.wording import number
 from ekp.runner.stacks import Stack
 

@@ -6,15 +6,8 @@ from typing import Any
 
 from ekp.charts import releases
 from ekp.charts.releases import Release
-from ekp.configured.reading import (
-    Reader,
-    Resource,
-    document,
-    entries,
-    label,
-    of_kind,
-    resources,
-)
+from ekp.configured.reading import Reader, Resource, document, label, of_kind, resources
+from ekp.evaluate.blocks import entries
 from ekp.gate.reports.wording import number
 from ekp.runner.stacks import Stack
 

@@ -26,6 +26,15 @@ NAMES: Mapping[str, str] = {
     "secret-leak": "secret_leak",
 }
 """Name -> package below this one, whose module ``drill`` has ``run``."""
+BREAKS: Mapping[str, str] = {
+    "region-down": "one region after the other answers nobody",
+    "bad-deploy": "a new version of each service answers with errors, or slowly",
+    "bot-attack": "more requests than anybody good would send, past CloudFront and through it",
+    "overload": "more good requests than the services were sized for",
+    "pod-failure": "pods, a node, a zone",
+    "secret-leak": "the secret between CloudFront and load balancers, and every credential, is out",
+}
+"""Name -> what is broken, in a few words."""
 
 
 def run(name: str, configured: Configured, place: Place) -> Drill:

@@ -1,6 +1,6 @@
 """What a drill says: checks with what was observed, and the tables they rest on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,12 @@ class Outcome(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     """It could not be looked at here; what is missing is said. It proves nothing."""
+
+    @classmethod
+    def of(cls, outcomes: Iterable["Outcome"]) -> "Outcome":
+        """Return what several come to: failed where one did, else passed where one did."""
+        found = set(outcomes)
+        return next((one for one in (cls.FAILED, cls.PASSED) if one in found), cls.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +64,7 @@ class Drill:
     @property
     def outcome(self) -> Outcome:
         """Failed where a check failed, passed where one passed and none failed."""
-        outcomes = {check.outcome for check in self.checks}
-        for one in (Outcome.FAILED, Outcome.PASSED):
-            if one in outcomes:
-                return one
-        return Outcome.SKIPPED
+        return Outcome.of(check.outcome for check in self.checks)
 
     def to_json(self) -> dict[str, Any]:
         """A dict of plain values with the same keys every time."""

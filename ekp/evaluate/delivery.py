@@ -149,12 +149,14 @@ def _check_tls(objects: Iterable[Object], host: str, targets: Iterable[Workload]
         spec = rule.get("spec") or {}
         subsets = spec.get("subsets") or ()
         named_host = written_name(str(spec.get("host")), rule["metadata"]["namespace"])
+        if not covers(named_host, host):
+            continue
         for policy in (spec.get("trafficPolicy"), *(each.get("trafficPolicy") for each in subsets)):
             settings = policy or {}
             for part in (settings, *(settings.get("portLevelSettings") or ())):
                 mode = (part.get("tls") or {}).get("mode")
                 if mode not in (None, _MUTUAL):
                     raise Unsupported(rule, "spec.trafficPolicy.tls", "is not evaluated")
-                if mode and without and covers(named_host, host):
+                if mode and without:
                     why = f"asks {without[0]} for mutual TLS, which has no sidecar"
                     raise Unsupported(rule, "spec.trafficPolicy.tls", why)

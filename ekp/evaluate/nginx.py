@@ -48,7 +48,7 @@ def send(
     Raises:
         Unsupported: an object that answers says something that is not evaluated.
     """
-    found = _seen(objects, namespaces, shard)
+    found = seen(objects, namespaces, shard)
     host = request.host.lower().partition(":")[0]
     servers = [
         each for each in of_kind(found, GROUP, "VirtualServer") if each["spec"].get("host") == host
@@ -69,7 +69,7 @@ def send(
     for key in location.policies:
         if refused := _refused(found, key, by):
             return Sent(refused)
-    upstream, headers = _upstream(location)
+    upstream, headers = upstream_of(location)
     return Sent(
         Decision(True, by, f"{location.path} takes {path}"),
         _written(location, headers, replace(request, port=int(upstream["port"]))),
@@ -77,9 +77,10 @@ def send(
     )
 
 
-def _seen(
+def seen(
     objects: Iterable[Object], namespaces: Mapping[str, Mapping[str, str]], shard: str
 ) -> list[Object]:
+    """Return the objects that a shard reads: of its class, in namespaces with its label."""
     label, value = shard_watch_label(shard)
     return [
         each
@@ -98,7 +99,7 @@ def _refused(objects: list[Object], key: tuple[str, str], by: str) -> Decision |
     return Decision(False, by, f"there is no Policy {'/'.join(key)}", _SERVER_ERROR)
 
 
-def _upstream(location: Location) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def upstream_of(location: Location) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return the upstream of a location and what is told it in headers."""
     source, where = location.source, f"spec.{location.where}.action"
     action = location.action or {}

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ekp.configured.reading import Resource, resources
 from ekp.runner.stacks import Stack
 
-from .resources import block, blocks, label, of_kind, path, referred
+from .resources import block, blocks, label, path, referred
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +43,74 @@ def balancers(stack: Stack) -> Sequence[Balancer]:
     return [
         Balancer(
             region=stack.region,
-            name=label(body),
-            internal=bool(body.get("internal")),
-            web_acl=_web_acl(stack, name),
-            open_to=sorted(set(_open_to(stack, body))),
-            rules=sorted(
-                _rules(stack, name),
-                key=lambda rule: (rule.priority is None, rule.priority or 0),
-            ),
+            name=label(found.body),
+            internal=bool(found.body.get("internal")),
+            web_acl=_web_acl(found),
+            open_to=sorted({_source(rule.body) for rule in entrances(found)}),
+            rules=[rule for listener in listeners(found) for rule in _rules(listener)],
         )
-        for name, body in of_kind(stack, "aws_lb")
+        for found in resources(stack, "aws_lb")
     ]
 
 
-def _open_to(stack: Stack, balancer: Mapping[str, Any]) -> Iterator[str]:
-    groups = set(balancer.get("security_groups") or ())
-    for _, body in of_kind(stack, "aws_vpc_security_group_ingress_rule"):
-        if body.get("security_group_id") in groups:
-            source = body.get("cidr_ipv4") or body.get("cidr_ipv6") or body.get("prefix_list_id")
-            yield f"{source} ({body['description']})" if body.get("description") else str(source)
+def entrances(balancer: Resource) -> Sequence[Resource]:
+    """Return the rules of its security groups that let callers in."""
+    groups = set(balancer.body.get("security_groups") or ())
+    return [
+        found
+        for found in resources(balancer.stack, "aws_vpc_security_group_ingress_rule")
+        if found.body.get("security_group_id") in groups
+    ]
 
 
-def _rules(stack: Stack, balancer: str) -> Iterator[Rule]:
-    for name, listener in of_kind(stack, "aws_lb_listener"):
-        if f"aws_lb.{balancer}." not in str(listener.get("load_balancer_arn")):
-            continue
-        for _, body in of_kind(stack, "aws_lb_listener_rule"):
-            if f"aws_lb_listener.{name}." in str(body.get("listener_arn")):
-                conditions = blocks(body, "condition")
-                yield Rule(
-                    priority=int(body["priority"]),
-                    hosts=_values(conditions, "host_header"),
-                    headers=[
-                        str(header["http_header_name"])
-                        for one in conditions
-                        if (header := block(one, "http_header"))
-                    ],
-                    to=_action(stack, body, "action"),
-                    construct=path(body),
-                )
-        yield Rule(None, (), (), _action(stack, listener, "default_action"), path(listener))
+def listeners(balancer: Resource) -> Sequence[Resource]:
+    """Return the listeners of a load balancer."""
+    return _about(balancer, "aws_lb_listener", "load_balancer_arn")
+
+
+def listener_rules(listener: Resource) -> Sequence[Resource]:
+    """Return the rules of a listener in their order; the first that matches counts."""
+    found = _about(listener, "aws_lb_listener_rule", "listener_arn")
+    return sorted(found, key=lambda rule: int(rule.body["priority"]))
+
+
+def association(balancer: Resource) -> Resource | None:
+    """Return what puts a web ACL before a load balancer."""
+    found = _about(balancer, "aws_wafv2_web_acl_association", "resource_arn")
+    return found[0] if found else None
+
+
+def _about(owner: Resource, kind: str, argument: str) -> list[Resource]:
+    """Return the resources of a type whose argument names another resource of their stack."""
+    return [
+        found
+        for found in resources(owner.stack, kind)
+        if f"{owner.address}." in str(found.body.get(argument))
+    ]
+
+
+def _source(rule: Mapping[str, Any]) -> str:
+    source = rule.get("cidr_ipv4") or rule.get("cidr_ipv6") or rule.get("prefix_list_id")
+    return f"{source} ({rule['description']})" if rule.get("description") else str(source)
+
+
+def _rules(listener: Resource) -> Iterator[Rule]:
+    stack = listener.stack
+    for rule in listener_rules(listener):
+        conditions = blocks(rule.body, "condition")
+        yield Rule(
+            priority=int(rule.body["priority"]),
+            hosts=_values(conditions, "host_header"),
+            headers=[
+                str(header["http_header_name"])
+                for one in conditions
+                if (header := block(one, "http_header"))
+            ],
+            to=_action(stack, rule.body, "action"),
+            construct=path(rule.body),
+        )
+    own = listener.body
+    yield Rule(None, (), (), _action(stack, own, "default_action"), path(own))
 
 
 def _values(conditions: Sequence[Mapping[str, Any]], kind: str) -> Sequence[str]:
@@ -104,9 +133,9 @@ def _action(stack: Stack, body: Mapping[str, Any], name: str) -> str:
     return f"{label(found)}, {found.get('protocol')} port {found.get('port')}"
 
 
-def _web_acl(stack: Stack, balancer: str) -> str | None:
-    for _, body in of_kind(stack, "aws_wafv2_web_acl_association"):
-        if f"aws_lb.{balancer}." in str(body.get("resource_arn")):
-            acl = referred(stack, body.get("web_acl_arn"))
-            return label(acl[1]) if acl else str(body.get("web_acl_arn"))
-    return None
+def _web_acl(balancer: Resource) -> str | None:
+    found = association(balancer)
+    if found is None:
+        return None
+    acl = referred(found.stack, found.body.get("web_acl_arn"))
+    return label(acl[1]) if acl else str(found.body.get("web_acl_arn"))

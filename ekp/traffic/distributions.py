@@ -59,10 +59,18 @@ def distributions(stack: Stack) -> Sequence[Distribution]:
     ]
 
 
+def ordered_behaviors(
+    distribution: Mapping[str, Any],
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield a distribution's behaviours with the field that has each; the first match counts."""
+    for number, one in enumerate(blocks(distribution, "ordered_cache_behavior")):
+        yield f"ordered_cache_behavior[{number}]", one
+    yield "default_cache_behavior", block(distribution, "default_cache_behavior") or {}
+
+
 def _behaviors(stack: Stack, body: Mapping[str, Any]) -> Iterator[Behavior]:
     origins = {one["origin_id"]: _origin(stack, one) for one in blocks(body, "origin")}
-    default = block(body, "default_cache_behavior") or {}
-    for one in (*blocks(body, "ordered_cache_behavior"), default):
+    for _, one in ordered_behaviors(body):
         yield Behavior(
             paths=one.get("path_pattern", "*"),
             origin=origins.get(one.get("target_origin_id"), ""),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ekp.configured.reading import Resource, resources
 from ekp.runner.stacks import Stack
 
-from .resources import block, label, of_kind, path, referred
+from .resources import block, label, path, referred
 
 
 class Routing(StrEnum):
@@ -71,7 +72,15 @@ class Record:
 
 def records(stacks: Iterable[Stack]) -> Sequence[Record]:
     """Return the alias records of stacks; others, such as proofs and delegations, lead nowhere."""
-    return [record for stack in stacks for record in _of_stack(stack)]
+    return [record for _, record in aliases(stacks)]
+
+
+def aliases(stacks: Iterable[Stack]) -> Iterator[tuple[Resource, Record]]:
+    """Yield the alias records of stacks as Terraform has them, and as values."""
+    for stack in stacks:
+        for found in resources(stack, "aws_route53_record"):
+            if (alias := block(found.body, "alias")) is not None:
+                yield found, _record(stack, found.body, alias)
 
 
 def shares(found: Sequence[Record]) -> Mapping[Record, str]:
@@ -120,33 +129,29 @@ def _weighted(record: Record, group: Sequence[Record]) -> str:
     return f"{shown} % (weight {record.weight} of {total})"
 
 
-def _of_stack(stack: Stack) -> Iterator[Record]:
-    for _, body in of_kind(stack, "aws_route53_record"):
-        alias = block(body, "alias")
-        if alias is None:
-            continue
-        latency = block(body, "latency_routing_policy")
-        weighted = block(body, "weighted_routing_policy")
-        failover = block(body, "failover_routing_policy")
-        chosen = (
-            (Routing.LATENCY, latency),
-            (Routing.WEIGHTED, weighted),
-            (Routing.FAILOVER, failover),
-        )
-        leads, to = _target(stack, str(alias.get("name", "")))
-        yield Record(
-            name=body["name"],
-            kind=body["type"],
-            region=stack.region,
-            routing=next((how for how, given in chosen if given), Routing.SIMPLE),
-            leads=leads,
-            to=to,
-            weight=int(weighted["weight"]) if weighted else None,
-            latency_region=str(latency["region"]) if latency else None,
-            role=str(failover["type"]) if failover else None,
-            health=_health(stack, body.get("health_check_id")),
-            construct=path(body),
-        )
+def _record(stack: Stack, body: Mapping[str, Any], alias: Mapping[str, Any]) -> Record:
+    latency = block(body, "latency_routing_policy")
+    weighted = block(body, "weighted_routing_policy")
+    failover = block(body, "failover_routing_policy")
+    chosen = (
+        (Routing.LATENCY, latency),
+        (Routing.WEIGHTED, weighted),
+        (Routing.FAILOVER, failover),
+    )
+    leads, to = _target(stack, str(alias.get("name", "")))
+    return Record(
+        name=body["name"],
+        kind=body["type"],
+        region=stack.region,
+        routing=next((how for how, given in chosen if given), Routing.SIMPLE),
+        leads=leads,
+        to=to,
+        weight=int(weighted["weight"]) if weighted else None,
+        latency_region=str(latency["region"]) if latency else None,
+        role=str(failover["type"]) if failover else None,
+        health=_health(stack, body.get("health_check_id")),
+        construct=path(body),
+    )
 
 
 def _target(stack: Stack, name: str) -> tuple[Leads, str]:

@@ -11,6 +11,11 @@ from cdktf import App
 
 import main
 from ekp.commands.workspace import workspace
+from ekp.configured.environment import Configured
+from ekp.drill.place import Place
+from ekp.drill.region_down import drill as region_down
+from ekp.drill.report import Outcome
+from ekp.local.environment import child_environment
 from ekp.runner import stacks as synthesized
 from ekp.runner.deploy import deploy
 from ekp.runner.destroy import destroy
@@ -56,6 +61,7 @@ def unprotected(prod: Environment) -> Environment:
 @pytest.mark.requirement("R21")
 @pytest.mark.requirement("R22")
 @pytest.mark.requirement("R23")
+@pytest.mark.requirement("R27")
 @pytest.mark.requirement("R46")
 @pytest.mark.requirement("R49")
 @pytest.mark.requirement("R51")
@@ -92,6 +98,14 @@ def test_prod_is_applied_then_unchanged_then_protected_then_destroyed_and_nothin
     target = workspace().target(stacks, local=True)
     protected = {name for name in STACKS if name.endswith(("edge", "ingress", "platform"))}
     assert deploy(stacks, target=target, selected=protected).ok
+    drilled = region_down.run(
+        Configured.of(stacks, "prod", ()), Place(aws=child_environment(endpoint, {}))
+    )
+    assert drilled.outcome is Outcome.PASSED, drilled.to_json()
+    assert {
+        f"On the local AWS users leave {region} while its alarm is in ALARM, and come back."
+        for region in REGIONS
+    } <= {check.must for check in drilled.checks if check.outcome is Outcome.PASSED}
     assert destroy(stacks, target=target).ok
 
     left = {region: held_in_region(endpoint, ACCOUNT, region) for region in REGIONS}

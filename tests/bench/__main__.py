@@ -25,7 +25,7 @@ from ekp.runner.stacks import Stack
 from ekp.synth import project_root
 from tests.support.plans import Plans
 
-from . import policies, tenants
+from . import policies, tenants, trace
 
 ROUNDS = 3
 DAY = "2026-11-21"
@@ -92,6 +92,7 @@ def main() -> None:
         "plan_platform": platform_plan,
         "prod": prod,
         "tenants": tenants.measure(date.fromisoformat(DAY)),
+        "trace": trace.measure(DAY),
     }
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
 

@@ -1,5 +1,6 @@
 """Every command, given what no command can use: a message and an exit code, never a traceback."""
 
+import re
 import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from tests.support.reference.commands import commands
 USAGE = 2
 # Those that read what was synthesized.
 READERS = {
-    *("charts", "deploy", "destroy", "diagram", "drift", "hcp apply-workspaces", "hcp plan"),
-    *("outputs", "plan", "policy", "rotate header", "traffic show"),
+    *("charts", "deploy", "destroy", "diagram", "drift", "drill", "hcp apply-workspaces"),
+    *("hcp plan", "outputs", "plan", "policy", "rotate header", "trace", "traffic show"),
 }
 # How each command is called with everything it needs.
 COMPLETE = {
@@ -33,6 +34,7 @@ COMPLETE = {
     "diagram": "dev",
     "doctor": "",
     "drift": "dev --local",
+    "drill": "all dev",
     "bootstrap": "dev --local",
     "hcp apply-workspaces": "dev",
     "hcp plan": "dev",
@@ -54,6 +56,7 @@ COMPLETE = {
     "tenants register": "billing",
     "tenants schema": "",
     "tenants show": "shop",
+    "trace": "https://shop.dev.ekp.example/ dev",
     "traffic shift": "prod --region eu-west-1 --weight 10",
     "traffic show": "prod",
     "upgrade plan": "dev --kubernetes 1.36",
@@ -136,7 +139,7 @@ def test_an_environment_that_is_none_is_answered_with_those_that_are(
     synthesized(tmp_path, monkeypatch)
 
     ended = {
-        words: ekp(*words.split(), "dve", *COMPLETE[words].split()[1:])
+        words: ekp(*words.split(), *re.sub(r"\b(dev|prod)\b", "dve", COMPLETE[words]).split())
         for words in READERS - {"charts"}
     }
 

@@ -343,6 +343,9 @@ def test_a_rule_that_chooses_other_tls_than_istio_is_an_error() -> None:
     assert through_gateway(asked(), shop(tls("ISTIO_MUTUAL"))).allowed
     with pytest.raises(Unsupported, match=r"DestinationRule shop/orders: spec\.trafficPolicy\.tls"):
         through_gateway(asked(), shop(tls("DISABLE")))
+    other = tls("DISABLE")
+    other["spec"]["host"] = "grafana.observability.svc.cluster.local"
+    assert through_gateway(asked(), shop(other)).allowed
     with pytest.raises(Unsupported, match="asks shop/orders for mutual TLS, which has no sidecar"):
         through_gateway(
             asked(), shop(outside, tls("ISTIO_MUTUAL"), without=[("Rollout", "orders")])

@@ -3,15 +3,23 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
-from .request_path import MissingHopError, follow
+from ekp.configured.environment import Configured
+from ekp.runner.stacks import Stack
+from ekp.trace.front import front
+from ekp.trace.question import Client, Question
+
 from .synth import Synth
 
 Object = Mapping[str, Any]
+
+
+class MissingHopError(AssertionError):
+    """A commit, or a request for what it brought, would end here."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +94,37 @@ def arrive(
         if one["spec"]["serviceRef"]["name"] == pods
     ]
     need(bound, f"TargetGroupBinding of {pods}")
-    reached = follow(stacks, environment, host).target_groups[region]
+    reached = _reached(stacks, environment, region, host)
     ingress = stacks[f"{environment}-{region}-ingress"]
     need(_target_group(ingress, bound[0]) == reached, f"way from target group {reached} to {pods}")
     journey.hops += [f"route {host}", f"gateway {pods}", f"target group {reached}"]
     journey.host, journey.target_group = host, reached
+
+
+def _reached(stacks: Mapping[str, Synth], environment: str, region: str, host: str) -> str:
+    """Return the target group of a region that users of a host reach."""
+    found = {
+        id_: Stack(
+            id=id_,
+            folder=Path(),
+            environment=environment,
+            region=id_.removeprefix(f"{environment}-").rpartition("-")[0] or "global",
+            layer=id_.rpartition("-")[2],
+            depends_on=(),
+            contract={},
+            configuration=synth.json,
+        )
+        for id_, synth in stacks.items()
+        if id_.startswith(f"{environment}-") and "break-glass" not in id_
+    }
+    near = Client(nearest=(region,))
+    way = front(
+        Configured.of(found, environment, ()),
+        Question(scheme="https", host=host, path="/", client=near),
+    )
+    if way.entered is None or way.entered.region != region:
+        raise MissingHopError(f"there is no {way.hops[-1].name} for {host}: {way.hops[-1].why}")
+    return str(way.entered.target_group.body["name"])
 
 
 def _destinations(commit: Commit, route: Object) -> Iterator[str]:

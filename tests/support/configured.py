@@ -1,7 +1,7 @@
 """Environments as synthesized, and the same with something taken out, for traces and drills."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,9 @@ from modules.kubernetes.service_objects import service_objects
 from cdktf import App
 
 from ekp.configured.environment import Configured
+from ekp.configured.reading import Reader
 from ekp.runner import stacks as synthesized
+from ekp.runner.stacks import Stack
 from environments import load
 from environments.schema import Environment
 from main import build, fleet_of
@@ -42,7 +44,7 @@ def with_stack(found: Configured, stack_id: str, change: Change) -> Configured:
     body: dict[str, Any] = copy.deepcopy(dict(stacks[stack_id].configuration))
     change(body)
     stacks[stack_id] = replace(stacks[stack_id], configuration=body)
-    return Configured.of(stacks, found.environment, found.services)
+    return _again(found, stacks, found.services, anew=stack_id)
 
 
 def without(found: Configured, stack_id: str, kind: str) -> Configured:
@@ -53,4 +55,31 @@ def without(found: Configured, stack_id: str, kind: str) -> Configured:
 def with_objects(found: Configured, change: Callable[[list[Any]], list[Any]]) -> Configured:
     """Return the environment with other objects of services."""
     objects: list[Mapping[str, Any]] = change(copy.deepcopy(list(found.services)))
-    return Configured.of(found.reader.stacks, found.environment, objects)
+    return _again(found, found.reader.stacks, objects)
+
+
+def with_bundles(
+    found: Configured, stack_id: str, change: Callable[[list[Any]], list[Any]]
+) -> Configured:
+    """Return the environment with other objects in the bundles of one stack."""
+    objects = change(copy.deepcopy(found.reader.objects(found.reader.stacks[stack_id])))
+    read = {**_read(found), stack_id: objects}
+    return replace(found, reader=Reader(found.reader.stacks, read), _worlds={})
+
+
+def _read(found: Configured) -> dict[str, list[dict[str, Any]]]:
+    """Return the objects of each stack, which are long to parse."""
+    return {stack.id: found.reader.objects(stack) for stack in found.stacks}
+
+
+def _again(
+    found: Configured,
+    stacks: Mapping[str, Stack],
+    services: Iterable[Mapping[str, Any]],
+    *,
+    anew: str | None = None,
+) -> Configured:
+    """Return an environment that keeps the objects that were read, save those of one stack."""
+    kept = {name: objects for name, objects in _read(found).items() if name != anew}
+    made = Configured.of(stacks, found.environment, services)
+    return replace(made, reader=Reader(stacks, kept))

@@ -13,8 +13,7 @@ import pytest
 from ekp.services.documents import render
 from environments import load
 from tests.support.commit_path import Bundles, bundles_of, deliver
-from tests.support.commit_users import Commit
-from tests.support.request_path import MissingHopError
+from tests.support.commit_users import Commit, MissingHopError
 from tests.support.synth import Synth
 
 from .conftest import TODAY
@@ -167,7 +166,7 @@ def renamed(one: dict[str, Any]) -> None:
         (
             f"{IRELAND}-ingress",
             lambda found: found["json"]["resource"].pop("aws_lb_listener_rule"),
-            "listener rule for shop.prod.ekp.example in eu-west-1",
+            "listener rules in eu-west-1 for shop.prod.ekp.example",
         ),
         (
             f"{IRELAND}-ingress",

@@ -60,8 +60,7 @@ def missing(objects: Iterable[Object], to: Destination, namespace: str) -> str |
         return f"{to.host}, which there is not"
     if to.subset is None:
         return None
-    homes = sorted({each.namespace for each in services})
-    rules = _rules(every, to.host, namespace, homes)
+    rules = rules_for(every, to.host, namespace)
     if not rules:
         return f"subset {to.subset} of {to.host}, which has no DestinationRule"
     subsets = [
@@ -72,13 +71,23 @@ def missing(objects: Iterable[Object], to: Destination, namespace: str) -> str |
     return f"subset {to.subset}, which {', '.join(named(rule) for rule in rules)} has not"
 
 
-def _rules(objects: list[Object], host: str, namespace: str, homes: list[str]) -> list[Object]:
-    """Return the rules for a host: the caller's, else the service's, else the mesh's."""
+def rules_for(objects: Iterable[Object], host: str, namespace: str) -> list[Object]:
+    """Return the DestinationRules for a host: the caller's, else the service's, else the mesh's.
+
+    Args:
+        objects: Objects of the cluster, of any kind.
+        host: By its full name.
+        namespace: The caller's.
+    """
+    every = list(objects)
+    homes = sorted(
+        {each.namespace for each in known_hosts(every, namespace) if covers(each.name, host)}
+    )
     # In the root namespace only what is kept there by exportTo counts as the caller's own.
     of_caller = [] if namespace == MESH_ROOT else [namespace]
     for level in (*([each] for each in of_caller), homes, [MESH_ROOT]):
         hosts: dict[str, list[Object]] = {}
-        for rule in of_kind(objects, NETWORKING, "DestinationRule"):
+        for rule in of_kind(every, NETWORKING, "DestinationRule"):
             spec = spec_of(rule, _RULE)
             if namespace_of(rule) in level and exported(
                 rule, spec.get("exportTo"), "spec.exportTo", namespace

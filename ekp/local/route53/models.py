@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.route53.models import route53_backends
 
+from .answers import Answers
 from .dnssec import Dnssec
-from .health_checks import HealthChecks
 from .query_logs import QueryLogs
-from .records import Records
 
 
-class Route53Backend(Dnssec, Records, HealthChecks, QueryLogs, TaggableResourcesMixin):
-    """moto's Route53, with DNSSEC and batches that change all or nothing."""
+class Route53Backend(Dnssec, Answers, QueryLogs, TaggableResourcesMixin):
+    """moto's Route53, with DNSSEC, batches that change all or nothing, and answers."""
 
     SERVICE_NAMESPACE = "route53"
 

@@ -11,7 +11,10 @@ from moto.route53.exceptions import InvalidInput
 from moto.route53.models import route53_backends
 from moto.route53.responses import Route53
 
+from .answers import client_of
 from .dnssec import ACTIVE, INACTIVE
+from .health import CALCULATED
+from .health_checks import ALARM
 from .models import Route53Backend
 
 LOCATION = "https://route53.amazonaws.com/2013-04-01"
@@ -106,6 +109,40 @@ class Responses(Route53):
     def delete_health_check(self) -> ActionResult:
         self.backend.delete_health_check(self._get_param("HealthCheckId"))
         return EmptyResult()
+
+    def get_health_check_status(self) -> ActionResult:
+        check = self.backend.get_health_check(self._get_param("HealthCheckId"))
+        kind = check.health_check_config["Type"]
+        if kind == CALCULATED:
+            raise InvalidInput("The status of a calculated health check cannot be got.")
+        if kind != ALARM:
+            return super().get_health_check_status()
+        word = "Success" if self.backend.is_healthy(check.id) else "Failure"
+        status = f"{word}: the alarm is in state {self.backend.alarm_state(check)}"
+        report = {"Status": status, "CheckedTime": utcnow()}
+        region = check.health_check_config["AlarmIdentifier"]["Region"]
+        return ActionResult(
+            {"HealthCheckObservations": [{"Region": region, "StatusReport": report}]}
+        )
+
+    def test_dns_answer(self) -> ActionResult:
+        zone, name, kind = (
+            self._get_param(item) for item in ("HostedZoneId", "RecordName", "RecordType")
+        )
+        where = ("ResolverIP", "EDNS0ClientSubnetIP", "EDNS0ClientSubnetMask")
+        client = client_of(*(self._get_param(item) for item in where))
+        code, values = self.backend.answer(zone, name, kind, client)
+        servers = self.backend.get_hosted_zone(zone).delegation_set
+        return ActionResult(
+            {
+                "Nameserver": servers.name_servers[0] if servers else "",
+                "RecordName": name,
+                "RecordType": kind,
+                "RecordData": values,
+                "ResponseCode": code,
+                "Protocol": "UDP",
+            }
+        )
 
     def list_query_logging_configs(self) -> ActionResult:
         configs = self.backend.query_logs_of(self._get_param("HostedZoneId"))

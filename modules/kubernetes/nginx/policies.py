@@ -4,6 +4,7 @@ from ...core.mesh import shard_class
 from ...core.rates import Rate
 from ...core.services import Service, labels
 from ...core.site import Site
+from ..istio.rate_buckets import BURST
 from ..manifest import Manifest
 
 API = "k8s.nginx.org/v1"
@@ -14,7 +15,8 @@ ZONE = "10m"
 # its whole configuration. A shard has at most this many pods.
 # Source: F5 NGINX Ingress Controller 5.5.4, internal/configs/ingress.go, scaleRatelimit.
 MOST_PODS = 100
-# The burst is each pod's own, never divided; a shard has one pod a zone at least.
+# The burst is each pod's own, never divided; a shard has one pod a zone at least. Together they let
+# in at once what the gateways do: of a whole window's requests one client would fill a service.
 FEWEST_PODS = 3
 
 
@@ -49,7 +51,7 @@ def limited_per_client(service: Service, site: Site, shard: str) -> Manifest:
                     "key": "${binary_remote_addr}",
                     "rate": f"{a_minute}r/m",
                     "scale": a_minute >= MOST_PODS,
-                    "burst": rate.requests // FEWEST_PODS,
+                    "burst": max(1, rate.requests // (FEWEST_PODS * BURST)),
                     "noDelay": True,
                     "zoneSize": ZONE,
                     "rejectCode": TOO_MANY_REQUESTS,

@@ -26,6 +26,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ekp.evaluate.istio import rate_settings
+from ekp.evaluate.istio.buckets import admitted, fits
+from ekp.evaluate.istio.rate_descriptors import Clusters, entries_of, taking
+from ekp.evaluate.request import Request
+
 from ...support.custom_resources import mistakes
 
 DIRECT = Site(
@@ -84,66 +89,21 @@ def counted(
     cluster: str | None = CLUSTER,
 ) -> list[Counted]:
     """Return what a request is counted as, the way Envoy finds the buckets of a filter."""
+    request = Request("any.example.org", "/", headers=headers or {})
     found = []
     for one in config["rate_limits"]:
-        entries: list[tuple[str, str]] = []
-        for action in one["actions"]:
-            entry = _entry(action, headers or {}, address, cluster)
-            if entry is None:
-                break
-            entries.append(entry)
-        else:
-            if any(_matches(d["entries"], entries) for d in config["descriptors"]):
-                found.append(tuple(entries))
+        entries = entries_of({}, "actions", one["actions"], request, Clusters(cluster))
+        if entries and taking({}, "descriptors", config["descriptors"], entries):
+            found.append(
+                tuple((e.key, address if e.client == "address" else e.value) for e in entries)
+            )
     return found
 
 
-def _entry(
-    action: Mapping[str, Any], headers: Mapping[str, str], address: str, cluster: str | None
-) -> tuple[str, str] | None:
-    ((kind, ask),) = action.items()
-    match kind:
-        case "remote_address":
-            return "remote_address", address
-        case "destination_cluster":
-            return None if cluster is None else ("destination_cluster", cluster)
-        case "request_headers":
-            value = headers.get(ask["header_name"])
-            return None if value is None else (ask["descriptor_key"], value)
-        case "header_value_match":
-            found = all(h["name"] in headers for h in ask["headers"] if h["present_match"])
-            key = (ask["descriptor_key"], ask["descriptor_value"])
-            return key if found == ask["expect_match"] else None
-    raise AssertionError(kind)
-
-
-def _matches(config: Sequence[Mapping[str, str]], entries: Sequence[tuple[str, str]]) -> bool:
-    return [e["key"] for e in config] == [key for key, _ in entries] and all(
-        e.get("value", "") in ("", value) for e, (_, value) in zip(config, entries, strict=True)
-    )
-
-
 def let_through(bucket: Mapping[str, Any], times: Sequence[Fraction]) -> list[Fraction]:
-    """Return when requests pass a bucket that fills without steps, as Envoy's does."""
-    seconds = int(re.fullmatch(r"(\d+)s", bucket["fill_interval"])[1])  # type: ignore[index]
-    rate = Fraction(bucket["tokens_per_fill"], seconds)
-    tokens, last, passed = Fraction(bucket["max_tokens"]), Fraction(0), []
-    for time in times:
-        tokens = min(Fraction(bucket["max_tokens"]), tokens + (time - last) * rate)
-        last = time
-        if tokens >= 1:
-            tokens -= 1
-            passed.append(time)
-    return passed
-
-
-def every_window_fits(passed: Sequence[Fraction], *, at_once: int, a_second: Fraction) -> bool:
-    """Tell whether no stretch of time, however long, has more than its seconds and a burst."""
-    # The n-th and all later ones up to the m-th fit when m + 1 - n is at most the burst and what
-    # the time between them grants; it does for every n when it does for the least of these.
-    ahead = [n - a_second * time for n, time in enumerate(passed)]
-    least = accumulate(ahead, min)
-    return all(one + 1 - start <= at_once for one, start in zip(ahead, least, strict=True))
+    """Return when requests pass a bucket, as Envoy counts."""
+    passes = admitted(rate_settings.bucket({}, "token_bucket", bucket), times)
+    return [time for time, passed in zip(times, passes, strict=True) if passed]
 
 
 @pytest.mark.requirement("R12")
@@ -155,7 +115,7 @@ def test_no_client_gets_more_than_its_rate_and_a_quarter_of_a_window_at_once(
     times = list(accumulate(waits, initial=Fraction(0)))
     passed = let_through(client_bucket(rate, gateways=gateways), times)
 
-    assert every_window_fits(
+    assert fits(
         passed, at_once=ceil(Fraction(share, 4)), a_second=Fraction(share, int(rate.window))
     )
 
@@ -171,7 +131,7 @@ def test_no_pod_gets_more_than_its_capacity_and_one_second_at_once(
 
     passed = let_through(pod_bucket(rate), times)
 
-    assert every_window_fits(passed, at_once=ceil(a_second), a_second=a_second)
+    assert fits(passed, at_once=ceil(a_second), a_second=a_second)
 
 
 @pytest.mark.requirement("R30")

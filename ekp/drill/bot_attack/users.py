@@ -1,0 +1,126 @@
+"""Checks of good clients, of countries, and of bots that nobody but AWS can tell."""
+
+from collections.abc import Iterator
+
+from modules.core.waf_groups import ManagedGroup
+
+from ekp.evaluate.blocks import entries
+from ekp.drill.report import Check, failed, holds, passed, skipped
+from ekp.evaluate.waf.groups import counting, counts
+
+from .crowds import SHUT
+from .guards import Guard
+from .passing import Passage
+from .scene import Scene
+
+QUIET = ("botnet", "login guesser", "scraper")
+"""Crowds that stay below every limit."""
+BOT_RULES = "Bots are looked for where clients come in, and the group of bot rules blocks."
+
+
+def checks(scene: Scene) -> Iterator[Check]:
+    """Yield the checks."""
+    yield from _good(scene)
+    yield _countries(scene)
+    outer = scene.front.outer
+    if not outer:
+        yield failed(
+            BOT_RULES,
+            "No web ACL stands where clients come in.",
+            remedy="Give the distribution its web ACL again: `web_acl_id` of the edge's layer.",
+        )
+    for guard in outer:
+        yield _bots(guard)
+    yield _quiet(scene)
+
+
+def _good(scene: Scene) -> Iterator[Check]:
+    for crowd in scene.crowds:
+        if not crowd.good:
+            continue
+        found = scene.of(crowd.name)
+        lost = [each for each in found if each.blocked]
+        told = "; ".join(
+            f"{each.guard.place} stops {each.total(each.blocked)} of {each.total(each.came)} "
+            f"by {', '.join(each.stopped)}"
+            for each in lost
+        )
+        yield holds(
+            bool(found) and not lost,
+            f"Good clients lose nothing to rules of ours: {crowd.name}.",
+            f"{crowd.told} from one address: {told or f'all {crowd.sent:,} requests pass'}.",
+            [each.guard.rule(rule) for each in lost for rule in each.stopped]
+            or [each.guard.by for each in found],
+            remedy="Raise `edge.rates` or `web_acl.plan.rate_percent`, or take the rule back.",
+        )
+
+
+def _countries(scene: Scene) -> Check:
+    must = "Clients in a country that is shut out are refused."
+    found = scene.of(SHUT)
+    if not found:
+        return skipped(
+            must,
+            "No web ACL shuts a country out.",
+            remedy="Name countries in `edge.web_acl.blocked_countries` where some have no users.",
+        )
+    told = ", ".join(f"{each.guard.place} by {', '.join(each.stopped)}" for each in found)
+    left = len(found[-1].passed)
+    return holds(
+        not left,
+        must,
+        f"{found[0].crowd.country}: {found[0].crowd.sent} requests, {left} pass; stopped: {told}.",
+        [each.guard.rule(rule) for each in found for rule in each.stopped],
+        remedy="Name the country in `edge.web_acl.blocked_countries`.",
+    )
+
+
+def _bots(guard: Guard) -> Check:
+    group = ManagedGroup.BOT_CONTROL.value
+    for rule in guard.rules:
+        for body in entries((rule.get("statement") or {}).get("managed_rule_group_statement")):
+            if body["name"] != group:
+                continue
+            quiet = ", ".join(counting(body)) or "none"
+            where = guard.rule(str(rule["name"]))
+            if counts(rule, where):
+                return failed(
+                    BOT_RULES,
+                    f"{group} of {guard.place} counts as a whole: it stops no bot.",
+                    where,
+                    remedy="Set `mode` of the group to `block` in `edge.web_acl.groups`.",
+                )
+            scope = "some requests alone" if body.get("scope_down_statement") else "all requests"
+            told = f"{group} looks at {scope} of {guard.place}; single rules that only count"
+            return passed(BOT_RULES, f"{told}: {quiet}.", where)
+    return failed(
+        BOT_RULES,
+        f"The web ACL of {guard.place} has no {group}.",
+        guard.by,
+        remedy="Add the group to `edge.web_acl.groups`, or leave `groups` out to have all.",
+    )
+
+
+def _quiet(scene: Scene) -> Check:
+    """Say what nobody can promise: AWS's groups judge by lists and rules that it keeps."""
+    found = [each for name in QUIET if (each := scene.of(name))]
+    told = "; ".join(_unknown(each) for each in found) or "None comes in"
+    granted = min((rate for rate in scene.granted.values() if rate), default=None)
+    behind = f" Behind them gateways grant each address {granted:.4g} a second." if granted else ""
+    return skipped(
+        "Bots that stay below every limit are stopped.",
+        f"It is AWS's to decide, and nothing here asks AWS. {told}.{behind}",
+        remedy=(
+            "Limit paths that are guessed at by `edge.web_acl.path_rates`; in an incident set "
+            "`edge.web_acl.emergency`, which lowers every rate; read the web ACL's log."
+        ),
+    )
+
+
+def _unknown(found: tuple[Passage, ...]) -> str:
+    crowd, left = found[0].crowd, len(found[-1].passed)
+    may = {group for each in found for group in each.may_stop}
+    named = [group.value for group in crowd.for_aws if group.value in may]
+    aws = ", ".join(group.removeprefix("AWSManagedRules") for group in named) or "no group"
+    told = f"our own rules let {left * crowd.clients:,} of {crowd.sent:,} requests pass"
+    return f"{crowd.name} ({crowd.told}): {told}, {aws} of AWS's may stop some of them"

@@ -1,0 +1,1 @@
+"""The drill in which more good requests come than services were sized for."""

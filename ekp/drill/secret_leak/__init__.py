@@ -1,0 +1,1 @@
+"""A secret got out: what it opens, how long, and whether replacing it refuses anybody."""

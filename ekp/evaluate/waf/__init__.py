@@ -1,0 +1,1 @@
+"""AWS WAF: what a web ACL does with a request, from the arguments that Terraform gives it."""

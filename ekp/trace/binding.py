@@ -1,0 +1,166 @@
+"""From a target group to the pods that its region registers in it: the cluster's entrances."""
+
+from dataclasses import dataclass
+
+from modules.core.mesh import (
+    GATEWAY,
+    GATEWAY_NAMESPACE,
+    NGINX_CHART,
+    NGINX_NAMESPACE,
+    shard_service,
+)
+
+from ekp.charts import releases
+from ekp.configured.environment import Configured
+from ekp.configured.reading import Resource, of_kind
+from ekp.evaluate import calls
+from ekp.evaluate.hop import Hop, Verdict
+from ekp.evaluate.request import Object, Unsupported, Workload, named
+from ekp.evaluate.stage import Stage
+from ekp.evaluate.workloads import is_gateway, is_shard
+
+# It answers so for a target group without targets. Source: ELB, "Troubleshoot your Application
+# Load Balancers", HTTP 503.
+_NO_TARGETS = 503
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """The pods that a load balancer sends a request to."""
+
+    word: str
+    """As ``may_call`` takes it: ``GATEWAY`` or a shard's name."""
+    workload: Workload
+    port: int
+    """The pods' own."""
+    fewest: int
+    """How many of them run at least."""
+    most: int
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it is the gateway and no shard."""
+        return self.word == calls.GATEWAY
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"gateway {self.workload.name}" if self.is_gateway else f"shard {self.word}"
+
+
+def entrance(configured: Configured, region: str, group: Resource) -> tuple[Hop, Entrance | None]:
+    """Return the hop from a target group to its pods, and these; None: it has none.
+
+    Raises:
+        Unsupported: an object or a chart's values are not understood.
+    """
+    name = str(group.body.get("name") or group.address)
+    binding = _binding(configured, region, group)
+    if binding is None:
+        hop = _missing(
+            region,
+            f"target group {name}",
+            by=f"{group.stack.id}: {group.address}",
+            why="no TargetGroupBinding registers pods in it",
+            remedy=f"Deploy {configured.environment}-{region}-tenants, which makes the binding; "
+            "shards are listed in `edge.shards`.",
+        )
+        return hop, None
+    reference = binding["spec"]["serviceRef"]
+    service = (binding["metadata"]["namespace"], str(reference["name"]))
+    found = _pods(configured, region, service, int(reference["port"]))
+    if found is None:
+        hop = _missing(
+            region,
+            f"Service {'/'.join(service)}",
+            by=f"{named(binding)} spec.serviceRef",
+            why="no chart of the region brings its pods",
+            remedy=f"Deploy {configured.environment}-{region}-platform, which installs the gateway "
+            "and every shard of `edge.shards`.",
+        )
+        return hop, None
+    hop = Hop(
+        stage=Stage.BALANCER,
+        region=region,
+        name=f"target group {name}",
+        verdict=Verdict.PASSES,
+        by=named(binding),
+        why=f"its targets are the pods of Service {'/'.join(service)}, port {found.port}: "
+        f"{_count(found)} of {found.name}",
+    )
+    return hop, found
+
+
+def _binding(configured: Configured, region: str, group: Resource) -> Object | None:
+    for stack in configured.stacks:
+        if stack.region != region:
+            continue
+        for one in of_kind(configured.reader.objects(stack), "TargetGroupBinding"):
+            found = configured.reader.referred(stack, one["spec"].get("targetGroupARN"))
+            if found is not None and found.key == group.key:
+                return one
+    return None
+
+
+def _pods(
+    configured: Configured, region: str, service: tuple[str, str], port: int
+) -> Entrance | None:
+    """Return who answers for a Service of a chart.
+
+    The charts' Services have the pods' own ports unless their values say otherwise. Sources:
+    istio/istio 1.30, manifests/charts/gateway/values.yaml; nginx/kubernetes-ingress 5.5,
+    charts/nginx-ingress/values.yaml.
+    """
+    for each in configured.world(region).pods:
+        workload = each.workload
+        if is_gateway(workload) and service == (GATEWAY_NAMESPACE, GATEWAY):
+            word = calls.GATEWAY
+        elif (shard := _shard(workload, service)) is not None:
+            word = shard
+        else:
+            continue
+        fewest, most = _replicas(configured, region, workload)
+        return Entrance(word=word, workload=workload, port=port, fewest=fewest, most=most)
+    return None
+
+
+def _shard(workload: Workload, service: tuple[str, str]) -> str | None:
+    shard = workload.name.removeprefix(f"{NGINX_CHART}-")
+    fits = bool(shard) and is_shard(workload, shard)
+    return shard if fits and service == (NGINX_NAMESPACE, shard_service(shard)) else None
+
+
+def _replicas(configured: Configured, region: str, workload: Workload) -> tuple[int, int]:
+    """Return how many pods a chart's values ask for, at least and at most."""
+    stacks = [stack for stack in configured.stacks if stack.region == region]
+    for release in releases.of(stacks):
+        if (release.namespace, release.name) == (workload.namespace, workload.name):
+            values = release.values.get("controller") or release.values
+            if {"ports", "httpPort", "httpsPort", "customPorts"} & {*(values.get("service") or {})}:
+                where = f"release {release.namespace}/{release.name}"
+                raise Unsupported(where, "service", "ports of one's own are not understood")
+            scaling = values.get("autoscaling") or {}
+            fixed = int(values.get("replicaCount", 1))
+            if not scaling.get("enabled"):
+                return fixed, fixed
+            return int(scaling.get("minReplicas", 1)), int(scaling.get("maxReplicas", fixed))
+    return 1, 1
+
+
+def _count(found: Entrance) -> str:
+    if found.fewest == found.most:
+        return f"{found.fewest} pod{'s' * (found.fewest != 1)}"
+    return f"{found.fewest} to {found.most} pods"
+
+
+def _missing(region: str, name: str, *, by: str, why: str, remedy: str) -> Hop:
+    return Hop(
+        stage=Stage.BALANCER,
+        region=region,
+        name=name,
+        verdict=Verdict.MISSING,
+        by=by,
+        why=f"{why}, so the load balancer answers {_NO_TARGETS}",
+        status=_NO_TARGETS,
+        remedy=remedy,
+    )
