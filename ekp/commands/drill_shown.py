@@ -15,7 +15,12 @@ from ekp.gate.reports.wording import printable
 
 from .console import out
 
-_STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.SKIPPED: "yellow"}
+_STYLES = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.NOTED: "magenta",
+    Outcome.SKIPPED: "yellow",
+}
 
 
 def listed() -> Table:

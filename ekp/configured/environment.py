@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ekp.charts import releases
+from ekp.charts.releases import Release
 from ekp.evaluate.world import World
 from ekp.runner import stacks as synthesized_stacks
 from ekp.runner.stacks import Stack
@@ -73,6 +75,18 @@ class Configured:
         """The regions that have a cluster, in the order of their names."""
         return tuple(sorted({stack.region for stack in self.stacks} - {GLOBAL}))
 
+    def of_region(self, region: str) -> tuple[Stack, ...]:
+        """Return the stacks of a region."""
+        return tuple(stack for stack in self.stacks if stack.region == region)
+
+    def releases(self, region: str) -> list[Release]:
+        """Return the releases of charts in a region, with their merged values."""
+        return releases.of(self.of_region(region))
+
+    def bundled(self, region: str) -> list[Mapping[str, Any]]:
+        """Return the objects of Terraform's bundles in a region; Git's are not among them."""
+        return [one for stack in self.of_region(region) for one in self.reader.objects(stack)]
+
     def layer(self, layer: str, region: str = GLOBAL) -> Stack | None:
         """Return the stack of a layer, such as ``ingress`` of a region; None: there is none."""
         for stack in self.stacks:
@@ -87,6 +101,5 @@ class Configured:
             Unsupported: an object would change an answer and is not evaluated.
         """
         if region not in self._worlds:
-            here = [stack for stack in self.stacks if stack.region == region]
-            self._worlds[region] = world(self.reader, here, self.services)
+            self._worlds[region] = world(self.reader, self.of_region(region), self.services)
         return self._worlds[region]

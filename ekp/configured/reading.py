@@ -10,7 +10,7 @@ from typing import Any
 from ekp.evaluate.bundles import bundles_of
 from ekp.runner.stacks import Stack
 
-_OWN = re.compile(r"\$\{([a-z0-9_]+\.[A-Za-z0-9_-]+)\.")
+_OWN = re.compile(r"\$\{([a-z0-9_]+)\.([A-Za-z0-9_-]+)[.\[]")
 _REMOTE = re.compile(
     r"data\.terraform_remote_state\.([\w-]+)\.outputs\.(\w+)(?:,\s*(\d+)|\[(\d+)\])?"
 )
@@ -30,6 +30,22 @@ class Resource:
     def key(self) -> tuple[str, str]:
         """What tells it from all others."""
         return self.stack.id, self.address
+
+    @property
+    def kind(self) -> str:
+        """Its type, such as ``aws_lb``."""
+        return self.address.partition(".")[0]
+
+    @property
+    def path(self) -> str:
+        """The path of the construct that made it; its stack and address where it has none."""
+        return self.stack.construct_path(self.address) or f"{self.stack.id} {self.address}"
+
+    @property
+    def label(self) -> str:
+        """How people know it: by its name, its tag Name, or its construct."""
+        tag = (self.body.get("tags") or {}).get("Name")
+        return str(self.body.get("name") or tag or self.path)
 
 
 @dataclass(frozen=True)
@@ -71,11 +87,14 @@ class Reader:
                 place = int(next(filter(None, places), "0"))
                 value = value[place] if place < len(value) else None
             return self.referred(upstream, value)
-        if found := _OWN.search(expression):
-            kind, _, name = found[1].partition(".")
-            body = stack.resources.get(kind, {}).get(name)
-            return Resource(stack, found[1], body) if body is not None else None
-        return None
+        return own(stack, expression)
+
+
+def own(stack: Stack, text: object) -> Resource | None:
+    """Return the resource of this very stack that an expression names; None: it names none."""
+    found = _OWN.search(str(text))
+    body = stack.resources.get(found[1], {}).get(found[2]) if found else None
+    return Resource(stack, f"{found[1]}.{found[2]}", body) if found and body is not None else None
 
 
 def resources(stack: Stack, kind: str) -> list[Resource]:
@@ -103,10 +122,3 @@ def document(text: object) -> Any:
     """Return a JSON document of a resource's argument; a quoted one (tokens in it) is read too."""
     found = json.loads(str(text))
     return json.loads(found) if isinstance(found, str) else found
-
-
-def entries(value: object) -> list[Any]:
-    """Return a block's entries; CDKTF writes a single one without a list."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

@@ -56,6 +56,7 @@ class InstanceType:
     """Those with an address of the VPC and the node's own; the VPC CNI without prefixes."""
     addresses: int
     """Of the VPC, with every interface in use."""
+    interfaces: int
 
     @property
     def cpu_for_pods(self) -> int:
@@ -66,8 +67,12 @@ class InstanceType:
 
     @property
     def memory_for_pods(self) -> int:
-        """MiB that requests of pods can have, DaemonSets' among them; an estimate."""
-        kept = _RESERVED_MIB + _RESERVED_MIB_PER_POD * self.max_pods + _EVICTION_MIB
+        """MiB that requests of pods can have, DaemonSets' among them; an estimate.
+
+        What is kept goes by the addresses, also where fewer pods are allowed.
+        """
+        pods = _addressed(self.interfaces, self.addresses // self.interfaces)
+        kept = _RESERVED_MIB + _RESERVED_MIB_PER_POD * pods + _EVICTION_MIB
         return int(self.memory_mib * (1 - _LOST_MEMORY)) - kept
 
 
@@ -89,15 +94,17 @@ def instance_type(name: str) -> InstanceType:
         name=name,
         vcpu=vcpu,
         memory_mib=memory,
-        max_pods=_pods(interfaces, addresses),
+        max_pods=min(_MAX_PODS, _addressed(interfaces, addresses)),
         addresses=interfaces * addresses,
+        interfaces=interfaces,
     )
 
 
-def _pods(interfaces: int, addresses: int) -> int:
+def _addressed(interfaces: int, addresses: int) -> int:
     """Return how many pods there is an address for.
 
     One address of each interface is the interface's own; two pods have the node's address.
-    Source: awslabs/amazon-eks-ami, templates/shared/runtime/eni-max-pods.txt.
+    Source: awslabs/amazon-eks-ami, nodeadm/internal/kubelet, eni_max_pods.go and
+    instance-info.jsonl.
     """
-    return min(_MAX_PODS, interfaces * (addresses - 1) + 2)
+    return interfaces * (addresses - 1) + 2

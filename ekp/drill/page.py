@@ -28,6 +28,7 @@ def render(report: Report) -> str:
         report=report,
         figures={one: sum(check.outcome is one for check in checks) for one in Outcome},
         failed=_that(report, Outcome.FAILED),
+        noted=_that(report, Outcome.NOTED),
         skipped=_that(report, Outcome.SKIPPED),
         choices={
             "outcome": [word(one) for one in Outcome if any(c.outcome is one for c in checks)],

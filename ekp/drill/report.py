@@ -11,6 +11,9 @@ class Outcome(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
+    NOTED = "noted"
+    """It does not hold, and the drill's promise does all the same. People decide whether it is
+    worth mending."""
     SKIPPED = "skipped"
     """It could not be looked at here; what is missing is said. It proves nothing."""
 
@@ -18,7 +21,8 @@ class Outcome(StrEnum):
     def of(cls, outcomes: Iterable["Outcome"]) -> "Outcome":
         """Return what several come to: failed where one did, else passed where one did."""
         found = set(outcomes)
-        return next((one for one in (cls.FAILED, cls.PASSED) if one in found), cls.SKIPPED)
+        order = (cls.FAILED, cls.PASSED, cls.NOTED)
+        return next((one for one in order if one in found), cls.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,11 @@ def passed(must: str, observed: str, *by: str) -> Check:
 def failed(must: str, observed: str, *by: str, remedy: str) -> Check:
     """Return a check that does not hold, with what would mend it."""
     return Check(must=must, outcome=Outcome.FAILED, observed=observed, by=by, remedy=remedy)
+
+
+def noted(must: str, observed: str, *by: str, remedy: str) -> Check:
+    """Return a check that does not hold, and breaks no promise."""
+    return Check(must=must, outcome=Outcome.NOTED, observed=observed, by=by, remedy=remedy)
 
 
 def skipped(must: str, why: str, *, remedy: str) -> Check:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
+from ekp.gate.reports.wording import number
+
 from .report import Check, Outcome
 from .together import Report
 
 WORDS = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "failed",
+    Outcome.NOTED: "weak spot",
     Outcome.SKIPPED: "not looked at",
 }
 READ = (
@@ -26,11 +29,13 @@ def counts(checks: Iterable[Check]) -> str:
     """Return how the checks came out: ``6 of 8 checks hold, 1 fails, 1 not looked at``."""
     every = list(checks)
     by = {one: sum(check.outcome is one for check in every) for one in Outcome}
-    failed, skipped = by[Outcome.FAILED], by[Outcome.SKIPPED]
+    failed, weak, skipped = by[Outcome.FAILED], by[Outcome.NOTED], by[Outcome.SKIPPED]
     noun = "check holds" if len(every) == 1 else "checks hold"
     told = [f"{by[Outcome.PASSED]} of {len(every)} {noun}"]
     if failed:
         told.append(f"{failed} fail{'s' * (failed == 1)}")
+    if weak:
+        told.append(number(weak, "weak spot"))
     if skipped:
         told.append(f"{skipped} not looked at")
     return ", ".join(told)

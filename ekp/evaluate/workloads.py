@@ -43,12 +43,13 @@ def from_templates(
     Raises:
         Unsupported: a template says something of its pods that is not evaluated.
     """
+    return [_pods(each, namespaces) for each in templates(objects)]
+
+
+def templates(objects: Iterable[Object]) -> list[Object]:
+    """Return the objects that start pods by a template and go on: each kind in its order."""
     found = list(objects)
-    return [
-        _pods(each, namespaces)
-        for group, kind in _TEMPLATES
-        for each in of_kind(found, group, kind)
-    ]
+    return [each for group, kind in _TEMPLATES for each in of_kind(found, group, kind)]
 
 
 def _pods(source: Object, namespaces: Mapping[str, Mapping[str, str]]) -> Pods:

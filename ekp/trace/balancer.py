@@ -121,7 +121,7 @@ def _web_acl(reader: Reader, question: Question, balancer: Resource, call: Call)
                 region=region,
                 name=f"web ACL in {region}",
                 verdict=Verdict.MISSING,
-                by=found.path if found else balancer.path,
+                by=(found or balancer).path,
                 why="no web ACL stands before the load balancer: the request goes on without a "
                 "look",
                 remedy=f"regions[{region}].ingress.web_acl has its rules: synthesize the stack "

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ekp.configured.reading import Reader, Resource
+from ekp.evaluate.blocks import blocks
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Request, Unsupported
 from ekp.traffic.distributions import ordered_behaviors
-from ekp.evaluate.blocks import blocks
 
 from .forwarded import Policies
 from .patterns import behavior_matches
@@ -143,8 +143,7 @@ def _functions(
                 **here,
                 verdict=Verdict.PASSES,
                 by=function.path,
-                why=f"function {function.label} writes {question.client.address} to "
-                f"{names}{note}",
+                why=f"function {function.label} writes {question.client.address} to {names}{note}",
             )
         )
     return hops, request

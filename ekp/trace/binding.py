@@ -10,14 +10,16 @@ from modules.core.mesh import (
     shard_service,
 )
 
-from ekp.charts import releases
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource, of_kind
+from ekp.configured.replicas import Replicas, of_way_in, release_of
 from ekp.evaluate import calls
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Object, Unsupported, Workload, named
 from ekp.evaluate.stage import Stage
 from ekp.evaluate.workloads import is_gateway, is_shard
+
+from .figures import counted
 
 # It answers so for a target group without targets. Source: ELB, "Troubleshoot your Application
 # Load Balancers", HTTP 503.
@@ -33,9 +35,8 @@ class Entrance:
     workload: Workload
     port: int
     """The pods' own."""
-    fewest: int
-    """How many of them run at least."""
-    most: int
+    pods: Replicas
+    """How many of them run."""
 
     @property
     def is_gateway(self) -> bool:
@@ -86,15 +87,13 @@ def entrance(configured: Configured, region: str, group: Resource) -> tuple[Hop,
         verdict=Verdict.PASSES,
         by=named(binding),
         why=f"its targets are the pods of Service {'/'.join(service)}, port {found.port}: "
-        f"{_count(found)} of {found.name}",
+        f"{counted(found.pods)} of {found.name}",
     )
     return hop, found
 
 
 def _binding(configured: Configured, region: str, group: Resource) -> Object | None:
-    for stack in configured.stacks:
-        if stack.region != region:
-            continue
+    for stack in configured.of_region(region):
         for one in of_kind(configured.reader.objects(stack), "TargetGroupBinding"):
             found = configured.reader.referred(stack, one["spec"].get("targetGroupARN"))
             if found is not None and found.key == group.key:
@@ -119,8 +118,8 @@ def _pods(
             word = shard
         else:
             continue
-        fewest, most = _replicas(configured, region, workload)
-        return Entrance(word=word, workload=workload, port=port, fewest=fewest, most=most)
+        pods = _replicas(configured, region, workload)
+        return Entrance(word=word, workload=workload, port=port, pods=pods)
     return None
 
 
@@ -130,27 +129,14 @@ def _shard(workload: Workload, service: tuple[str, str]) -> str | None:
     return shard if fits and service == (NGINX_NAMESPACE, shard_service(shard)) else None
 
 
-def _replicas(configured: Configured, region: str, workload: Workload) -> tuple[int, int]:
-    """Return how many pods a chart's values ask for, at least and at most."""
-    stacks = [stack for stack in configured.stacks if stack.region == region]
-    for release in releases.of(stacks):
-        if (release.namespace, release.name) == (workload.namespace, workload.name):
-            values = release.values.get("controller") or release.values
-            if {"ports", "httpPort", "httpsPort", "customPorts"} & {*(values.get("service") or {})}:
-                where = f"release {release.namespace}/{release.name}"
-                raise Unsupported(where, "service", "ports of one's own are not understood")
-            scaling = values.get("autoscaling") or {}
-            fixed = int(values.get("replicaCount", 1))
-            if not scaling.get("enabled"):
-                return fixed, fixed
-            return int(scaling.get("minReplicas", 1)), int(scaling.get("maxReplicas", fixed))
-    return 1, 1
-
-
-def _count(found: Entrance) -> str:
-    if found.fewest == found.most:
-        return f"{found.fewest} pod{'s' * (found.fewest != 1)}"
-    return f"{found.fewest} to {found.most} pods"
+def _replicas(configured: Configured, region: str, workload: Workload) -> Replicas:
+    charts = configured.releases(region)
+    release = release_of(charts, workload)
+    values = (release.values.get("controller") or release.values) if release else {}
+    if {"ports", "httpPort", "httpsPort", "customPorts"} & {*(values.get("service") or {})}:
+        where = f"release {workload.namespace}/{workload.name}"
+        raise Unsupported(where, "service", "ports of one's own are not understood")
+    return of_way_in(charts, workload)
 
 
 def _missing(region: str, name: str, *, by: str, why: str, remedy: str) -> Hop:

@@ -1,23 +1,22 @@
 """What CloudFront does with a request, up to the origin that it calls.
 
-The order: geographic restrictions come before the web ACL (AWS knowledge center, "How do I allow or
-block requests from a specific country": what CloudFront blocks by country does not come to AWS
-WAF), the web ACL before functions and cache, a redirect to HTTPS before functions (CloudFront
-developer guide, "CloudFront events that can trigger a Lambda@Edge function"). AWS does not say
-whether the web ACL or the redirect is first; here it is the web ACL.
+The order: first CloudFront's geographic restrictions, then AWS WAF, then functions (AWS developer
+center, "Geo-Blocking"). AWS does not say where a redirect to HTTPS stands among them; here it comes
+after the web ACL and before functions.
+
+A wildcard among the alternate domain names holds for any depth, the certificate's for one label
+alone. Source: CloudFront developer guide, "Using wildcards in alternate domain names".
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from modules.core.hosts import covers
-
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource
+from ekp.evaluate.blocks import block
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Request
 from ekp.evaluate.stage import Stage
-from ekp.evaluate.blocks import block
 
 from .behavior import Chosen, behave, choose
 from .certificates import certificate, covering
@@ -72,16 +71,16 @@ def _host(configured: Configured, found: Resource, host: str, here: dict[str, An
     if not body.get("enabled"):
         return Hop(
             **missing,
-            by=f"{path(body)} enabled",
+            by=f"{found.path} enabled",
             why="it is not enabled, so CloudFront answers nobody",
             remedy="edge.front = cloudfront makes an enabled one: synthesize the stack anew",
         )
     aliases = [str(name) for name in body.get("aliases") or ()]
-    alias = next((name for name in aliases if covers(name, host)), None)
+    alias = next((name for name in aliases if _holds(name, host)), None)
     if alias is None:
         return Hop(
             **missing,
-            by=f"{path(body)} aliases",
+            by=f"{found.path} aliases",
             why=f"none of its names holds for {host} ({', '.join(aliases) or 'it has none'}), so "
             "CloudFront refuses it",
             remedy=domain,
@@ -92,7 +91,7 @@ def _host(configured: Configured, found: Resource, host: str, here: dict[str, An
     if proof is None or name is None:
         return Hop(
             **missing,
-            by=f"{proof.path if proof else path(body)} "
+            by=f"{(proof or found).path} "
             f"{'subject_alternative_names' if proof else 'viewer_certificate'}",
             why=f"its certificate does not hold for {host}"
             if proof
@@ -102,9 +101,13 @@ def _host(configured: Configured, found: Resource, host: str, here: dict[str, An
     return Hop(
         **here,
         verdict=Verdict.PASSES,
-        by=f"{path(body)} aliases",
+        by=f"{found.path} aliases",
         why=f"its name {alias} and its certificate's {name} hold for the host",
     )
+
+
+def _holds(alias: str, host: str) -> bool:
+    return host.endswith(alias[1:]) if alias.startswith("*.") else host == alias
 
 
 def _country(found: Resource, question: Question, here: dict[str, Any]) -> list[Hop]:

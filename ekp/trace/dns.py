@@ -1,7 +1,8 @@
 """Where a name of the environment's zone leads, through aliases, while regions are out.
 
 Sources: Route 53 developer guide, "Using an asterisk (*) in the names of hosted zones and records"
-(a wildcard stands for one label or more) and "Choosing between alias and non-alias records".
+(a wildcard stands for one label or more) and "Choosing between alias and non-alias records"; RFC
+4592, 2.2.1: a wildcard counts right above the asked name's missing part, not over a name that is.
 """
 
 from collections.abc import Sequence
@@ -88,8 +89,13 @@ def _record_name(zone: Zone, host: str) -> str | None:
     if host in names:
         return host
     labels = host.split(".")
-    wildcards = (".".join(["*", *labels[number:]]) for number in range(1, len(labels)))
-    return next((one for one in wildcards if one in names), None)
+    for number in range(1, len(labels)):
+        above = ".".join(labels[number:])
+        if f"*.{above}" in names:
+            return f"*.{above}"
+        if any(name == above or name.endswith(f".{above}") for name in names):
+            return None
+    return None
 
 
 def _only_aliases(configured: Configured, name: str) -> None:
@@ -97,7 +103,7 @@ def _only_aliases(configured: Configured, name: str) -> None:
         body = found.body
         leads = body.get("name") == name and body.get("type") in ("A", "AAAA", "CNAME")
         if leads and "alias" not in body:
-            raise Unsupported(path(body), "records", "only alias records are followed")
+            raise Unsupported(found.path, "records", "only alias records are followed")
 
 
 def _called(found: Resource) -> str:

@@ -24,11 +24,11 @@ def address_hop(balancer: Resource, call: Call, here: dict[str, Any]) -> Hop | N
         return None
     if body.get("internal"):
         why = "it has no address in the internet: only the distribution's VPC origin reaches it"
-        return Hop(**here, verdict=Verdict.REFUSES, by=f"{path(body)} internal", why=why)
+        return Hop(**here, verdict=Verdict.REFUSES, by=f"{balancer.path} internal", why=why)
     version = ip_address(call.address).version
     if version == 6 and body.get("ip_address_type", "ipv4") == "ipv4":  # noqa: PLR2004 - IPv6
         why = "it has IPv4 addresses alone, so nobody calls it by IPv6"
-        return Hop(**here, verdict=Verdict.REFUSES, by=f"{path(body)} ip_address_type", why=why)
+        return Hop(**here, verdict=Verdict.REFUSES, by=f"{balancer.path} ip_address_type", why=why)
     return None
 
 

@@ -1,5 +1,8 @@
 """Figures as people read them."""
 
+from ekp.configured.replicas import Replicas
+from ekp.gate.reports.wording import number as things
+
 
 def rate(per_second: float) -> str:
     """Return requests a second; slow ones by the minute."""
@@ -20,4 +23,9 @@ def share(weight: int, of: int) -> str:
 
 def pods(count: int) -> str:
     """Return how many pods."""
-    return f"{count} pod{'s' * (count != 1)}"
+    return things(count, "pod")
+
+
+def counted(found: Replicas) -> str:
+    """Return how many pods run at least and at most."""
+    return pods(found.fewest) if found.fewest == found.most else f"{found} pods"

@@ -5,9 +5,10 @@ policies", "Understand origin request policies", "Add custom headers to origin r
 header replaces the viewer's; ``Authorization`` goes on with all viewer headers or with the cache
 key), and "Request and response behavior for custom origins", "HTTP request headers and CloudFront
 behavior" (``Host``, ``User-Agent``, ``Via``, ``X-Amz-Cf-Id``, ``X-Forwarded-For``,
-``Authorization`` by method).
+``Authorization`` by method, and what no policy lets through).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,8 +16,8 @@ from typing import Any
 from modules.core.cloudfront import ALL_VIEWER, CACHING_DISABLED, CACHING_OPTIMIZED
 
 from ekp.configured.reading import Reader, Resource
-from ekp.evaluate.request import Request, Unsupported
 from ekp.evaluate.blocks import block, blocks
+from ekp.evaluate.request import Request, Unsupported
 
 from .headers import with_headers, with_hop
 
@@ -30,6 +31,10 @@ _ALL: Body = {
 # Source: "Use managed cache policies": CachingOptimized keeps a year at most.
 _OPTIMIZED_MAX = 31_536_000
 _READ = ("GET", "HEAD")
+_REMOVED = re.compile(
+    r"x-edge-.*|x-forwarded-proto|x-real-ip|proxy-(authenticate|authorization|connection)|te|trailer"
+)
+"""Headers of a viewer that CloudFront always takes out."""
 
 
 @dataclass(frozen=True)
@@ -58,24 +63,28 @@ class Policies:
         seconds = _OPTIMIZED_MAX if cache_id == CACHING_OPTIMIZED else 0
         if cache_id not in (CACHING_DISABLED, CACHING_OPTIMIZED):
             own = _own(reader, distribution, cache_id, "cache_policy_id")
-            cache, seconds = block(own, _KEY) or {}, int(own.get("max_ttl", _OPTIMIZED_MAX))
+            cache = block(own.body, _KEY) or {}
+            seconds = int(own.body.get("max_ttl", _OPTIMIZED_MAX))
         if origin_id is None:
             return cls(cache, {}, "no origin request policy", seconds)
         if origin_id == ALL_VIEWER:
             return cls(cache, _ALL, "policy AllViewer", seconds)
         own = _own(reader, distribution, origin_id, "origin_request_policy_id")
-        return cls(cache, own, f"policy {label(own)}", seconds)
+        return cls(cache, own.body, f"policy {own.label}", seconds)
 
     def passes(self, header: str) -> bool:
         """Return whether a viewer's header goes on."""
-        return any(_passes(policy, header.lower()) for policy in (self.cache, self.origin))
+        name = header.lower()
+        if _REMOVED.fullmatch(name):
+            return False
+        return any(_passes(policy, name) for policy in (self.cache, self.origin))
 
 
-def _own(reader: Reader, distribution: Resource, expression: object, field: str) -> Body:
+def _own(reader: Reader, distribution: Resource, expression: object, field: str) -> Resource:
     found = reader.referred(distribution.stack, expression)
     if found is None:
         raise Unsupported(distribution.path, field, f"policy {expression} is not known here")
-    return found.body
+    return found
 
 
 def _passes(policy: Body, header: str) -> bool:

@@ -1,8 +1,10 @@
 """Whether Route 53 takes a record as healthy, while some regions' alarms fire.
 
 Sources: Route 53 developer guide, "How Amazon Route 53 chooses records when health checking is
-configured" and "Monitoring CloudWatch alarms"; Route 53 API reference, ``HealthCheckConfig`` and
-``AliasTarget``.
+configured", "What happens when you associate a health check with an alias record" (both the check
+and the target must be healthy) and "How Route 53 determines the status of health checks that
+monitor CloudWatch alarms" (it follows the alarm's figures, not its state); Route 53 API reference,
+``HealthCheckConfig`` and ``AliasTarget``.
 """
 
 from collections.abc import Iterable
@@ -10,11 +12,11 @@ from dataclasses import dataclass
 
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource
+from ekp.evaluate.blocks import block
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Unsupported
 from ekp.evaluate.stage import Stage
 from ekp.traffic.records import Leads, Record, Routing, aliases
-from ekp.evaluate.blocks import block
 
 Alias = tuple[Resource, Record]
 
@@ -88,8 +90,11 @@ class Zone:
 
     def _by_check(self, found: Resource) -> str:
         check = self._check(found)
-        if check is None or check.body.get("disabled"):
+        if check is None:
             return ""
+        if check.body.get("disabled"):
+            # It counts as healthy; inverted, as the opposite.
+            return "its health check is inverted" if check.body.get("invert_healthcheck") else ""
         if check.body.get("type") != "CLOUDWATCH_METRIC":
             raise Unsupported(check.path, "type", f"{check.body.get('type')} is not judged")
         region = str(check.body.get("cloudwatch_alarm_region"))

@@ -12,9 +12,9 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from ekp.configured.reading import Resource
+from ekp.evaluate.blocks import block, blocks
 from ekp.evaluate.request import Request, Unsupported
 from ekp.traffic.balancers import listener_rules
-from ekp.evaluate.blocks import block, blocks
 
 from .call import Call
 from .patterns import matches

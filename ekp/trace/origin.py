@@ -12,10 +12,10 @@ from typing import Any
 
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource, resources
+from ekp.evaluate.blocks import block, blocks
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Request, Unsupported
 from ekp.evaluate.stage import Stage
-from ekp.evaluate.blocks import block, blocks
 
 from .behavior import Chosen
 from .call import CLOUDFRONT_ADDRESS, Call, Caller

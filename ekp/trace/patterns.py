@@ -1,9 +1,9 @@
 """Path and host patterns of CloudFront and of load balancers: ``*`` is any text, ``?`` one sign.
 
 Sources: CloudFront developer guide, "Cache behavior settings", "Path pattern" (case-sensitive, a
-leading slash may be left out, queries do not count; CloudFront tidies up a path by RFC 3986 before
-it compares, and sends on what came); Elastic Load Balancing API reference,
-``PathPatternConditionConfig`` and ``HostHeaderConditionConfig``.
+leading slash may be left out, queries do not count; CloudFront normalizes a path by RFC 3986, and
+takes out repeated slashes, before it compares, and sends on what came); Elastic Load Balancing API
+reference, ``PathPatternConditionConfig`` and ``HostHeaderConditionConfig``.
 """
 
 import re
@@ -24,8 +24,8 @@ def behavior_matches(pattern: str, path: str) -> bool:
 
 
 def tidy(path: str) -> str:
-    """Return a path without dot segments and with plain signs decoded, as RFC 3986 (6.2.2) does."""
-    plain = _ESCAPE.sub(_decoded, path)
+    """Return a path with plain signs decoded (RFC 3986, 6.2.2), without dots and empty steps."""
+    plain = re.sub("/+", "/", _ESCAPE.sub(_decoded, path))
     done: list[str] = []
     steps = plain.split("/")[1:]
     for number, step in enumerate(steps, start=1):

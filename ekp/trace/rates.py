@@ -80,7 +80,7 @@ def at_shard(
         return
     for limit in found.rates:
         where = "all pods of the shard together" if limit.shared else "each pod of the shard"
-        allowed = rate is None or limit.admits(rate, entered.fewest)
+        allowed = rate is None or limit.admits(rate, entered.pods.fewest)
         yield Hop(
             stage=Stage.RATE_LIMIT,
             region=region,
@@ -88,7 +88,7 @@ def at_shard(
             verdict=Verdict.PASSES if allowed else Verdict.REFUSES,
             by=f"{limit.by} spec.rateLimit",
             why=f"a client has {shown(limit.per_second)} at {where}, {limit.burst} more at once at"
-            f" each of {pods(entered.fewest)}{_asked(rate)}",
+            f" each of {pods(entered.pods.fewest)}{_asked(rate)}",
             status=None if allowed else limit.status,
         )
 
@@ -121,8 +121,8 @@ def at_pods(
 
 
 def _of_clients(limit: RateLimit, region: str, entered: Entrance, rate: float | None) -> Hop:
-    allowed = rate is None or limit.admits(rate, pods=entered.fewest)
-    whole = limit.per_second * entered.fewest / float(limit.share or 1)
+    allowed = rate is None or limit.admits(rate, pods=entered.pods.fewest)
+    whole = limit.per_second * entered.pods.fewest / float(limit.share or 1)
     whom = f"a client (by its {limit.key})" if limit.per == CLIENT else "everybody together"
     what = _to(limit.cluster) if limit.cluster else "all hosts together"
     return Hop(
@@ -132,7 +132,7 @@ def _of_clients(limit: RateLimit, region: str, entered: Entrance, rate: float | 
         verdict=Verdict.PASSES if allowed else Verdict.REFUSES,
         by=_by(limit),
         why=f"{whom} has {shown(whole)} for {what}, {limit.burst} at once at each of"
-        f" {pods(entered.fewest)}{_asked(rate)}",
+        f" {pods(entered.pods.fewest)}{_asked(rate)}",
         status=None if allowed else limit.status,
     )
 

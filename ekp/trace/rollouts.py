@@ -3,53 +3,31 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ekp.evaluate.request import Object, Workload, of_kind
+from ekp.configured.replicas import of_workload, scaler_of, template_of
+from ekp.evaluate.request import Object, Workload
 from ekp.evaluate.world import World
 
-_KINDS = (
-    ("argoproj.io", "Rollout"),
-    ("apps", "Deployment"),
-    ("apps", "StatefulSet"),
-    ("apps", "DaemonSet"),
-)
+from .figures import counted
 
 
 def workload_object(world: World, target: Workload | None) -> Object | None:
     """Return the object that pods are started by; None: a chart brings it, or there is no pod."""
-    if target is None:
-        return None
-    for group, kind in _KINDS:
-        for each in of_kind(world.objects, group, kind):
-            if _is(each, target.namespace, target.name):
-                return each
-    return None
+    return template_of(world.objects, target) if target else None
 
 
 def replicas(world: World, target: Workload) -> tuple[int, int]:
     """Return how many pods run at least and at most."""
-    scaler = _scaler(world, target)
-    if scaler is not None:
-        spec = scaler["spec"]
-        return int(spec.get("minReplicas", 1)), int(spec["maxReplicas"])
-    found = workload_object(world, target)
-    fixed = int(((found or {}).get("spec") or {}).get("replicas", 1))
-    return fixed, fixed
+    found = of_workload(world.objects, target)
+    return found.fewest, found.most
 
 
 def scaling(world: World, target: Workload) -> str:
     """Return how many pods there are, in words."""
-    fewest, most = replicas(world, target)
-    if _scaler(world, target) is None:
-        return f"{fewest} pod{'s' * (fewest != 1)}, and no HorizontalPodAutoscaler adds any"
-    return f"{fewest} to {most} pods"
-
-
-def _scaler(world: World, target: Workload) -> Object | None:
-    for each in of_kind(world.objects, "autoscaling", "HorizontalPodAutoscaler"):
-        reference = each["spec"]["scaleTargetRef"]
-        if each["metadata"]["namespace"] == target.namespace and reference["name"] == target.name:
-            return each
-    return None
+    found = workload_object(world, target)
+    said = counted(of_workload(world.objects, target))
+    if found is not None and scaler_of(world.objects, found):
+        return said
+    return f"{said}, and no HorizontalPodAutoscaler adds any"
 
 
 def steps(canary: Mapping[str, Any], headers: Mapping[str, str]) -> Iterator[str]:
@@ -81,8 +59,3 @@ def _header_routes(canary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             value = (match.get("headerValue") or {}).get("exact")
             if value is not None:
                 yield str(match["headerName"]), str(value)
-
-
-def _is(source: Object, namespace: str, name: str) -> bool:
-    metadata = source["metadata"]
-    return (metadata.get("namespace"), metadata["name"]) == (namespace, name)

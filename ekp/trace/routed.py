@@ -3,9 +3,9 @@
 from typing import Any
 
 from ekp.configured.reading import Reader, Resource
+from ekp.evaluate.blocks import block
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Unsupported
-from ekp.evaluate.blocks import block
 
 from .call import Call
 from .listener import Matched, action, target_group

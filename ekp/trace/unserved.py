@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ekp.charts import releases
 from ekp.configured.environment import Configured
 from ekp.evaluate.delivery import Call
 from ekp.evaluate.hop import Hop, Verdict
@@ -68,8 +67,8 @@ def of_chart(configured: Configured, region: str, call: Call) -> tuple[str, str]
         return None
     host = call.routed.destinations[0].host
     namespace = host.partition(".")[2].partition(".")[0]
-    stacks = [stack for stack in configured.stacks if stack.region == region]
-    charts = {one.name: one.chart for one in releases.of(stacks) if one.namespace == namespace}
+    found = configured.releases(region)
+    charts = {one.name: one.chart for one in found if one.namespace == namespace}
     if not charts:
         return None
     # A chart's Services begin with its release's name.

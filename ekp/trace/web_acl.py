@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ekp.configured.reading import Reader, Resource
+from ekp.evaluate.blocks import blocks
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Request
 from ekp.evaluate.stage import Stage
 from ekp.evaluate.waf.acl import judge
 from ekp.evaluate.waf.inspected import Effect, Inspected, Judgement, RuleResult
-from ekp.evaluate.blocks import blocks
 
 from .question import Question
 

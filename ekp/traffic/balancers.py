@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ekp.configured.reading import Resource, resources
+from ekp.configured.reading import Resource, own, resources
+from ekp.evaluate.blocks import block, blocks
 from ekp.runner.stacks import Stack
-
-from .resources import block, blocks, label, path, referred
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def balancers(stack: Stack) -> Sequence[Balancer]:
     return [
         Balancer(
             region=stack.region,
-            name=label(found.body),
+            name=found.label,
             internal=bool(found.body.get("internal")),
             web_acl=_web_acl(found),
             open_to=sorted({_source(rule.body) for rule in entrances(found)}),
@@ -95,7 +94,6 @@ def _source(rule: Mapping[str, Any]) -> str:
 
 
 def _rules(listener: Resource) -> Iterator[Rule]:
-    stack = listener.stack
     for rule in listener_rules(listener):
         conditions = blocks(rule.body, "condition")
         yield Rule(
@@ -106,11 +104,10 @@ def _rules(listener: Resource) -> Iterator[Rule]:
                 for one in conditions
                 if (header := block(one, "http_header"))
             ],
-            to=_action(stack, rule.body, "action"),
-            construct=path(rule.body),
+            to=_action(rule, "action"),
+            construct=rule.path,
         )
-    own = listener.body
-    yield Rule(None, (), (), _action(stack, own, "default_action"), path(own))
+    yield Rule(None, (), (), _action(listener, "default_action"), listener.path)
 
 
 def _values(conditions: Sequence[Mapping[str, Any]], kind: str) -> Sequence[str]:
@@ -122,20 +119,19 @@ def _values(conditions: Sequence[Mapping[str, Any]], kind: str) -> Sequence[str]
     ]
 
 
-def _action(stack: Stack, body: Mapping[str, Any], name: str) -> str:
-    action = (blocks(body, name) or [{}])[-1]
+def _action(rule: Resource, name: str) -> str:
+    action = (blocks(rule.body, name) or [{}])[-1]
     if answer := block(action, "fixed_response"):
         return f"{answer.get('status_code')} {answer.get('message_body', '')}".strip()
-    group = referred(stack, action.get("target_group_arn"))
+    group = own(rule.stack, action.get("target_group_arn"))
     if group is None:
         return str(action.get("type", "nothing"))
-    found = group[1]
-    return f"{label(found)}, {found.get('protocol')} port {found.get('port')}"
+    return f"{group.label}, {group.body.get('protocol')} port {group.body.get('port')}"
 
 
 def _web_acl(balancer: Resource) -> str | None:
     found = association(balancer)
     if found is None:
         return None
-    acl = referred(found.stack, found.body.get("web_acl_arn"))
-    return label(acl[1]) if acl else str(found.body.get("web_acl_arn"))
+    acl = own(found.stack, found.body.get("web_acl_arn"))
+    return acl.label if acl else str(found.body.get("web_acl_arn"))

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ekp.configured.reading import Resource, own, resources
+from ekp.evaluate.blocks import block, blocks
 from ekp.runner.stacks import Stack
-
-from .resources import block, blocks, label, of_kind, path, referred
 
 # AWS's own cache policy that keeps nothing. Source: CloudFront developer guide, "Use managed cache
 # policies".
@@ -44,18 +44,18 @@ def distributions(stack: Stack) -> Sequence[Distribution]:
     return [
         Distribution(
             region=stack.region,
-            name=label(body),
-            hosts=list(body.get("aliases") or ()),
-            web_acl=_web_acl(stack, body.get("web_acl_id")),
-            behaviors=list(_behaviors(stack, body)),
+            name=found.label,
+            hosts=list(found.body.get("aliases") or ()),
+            web_acl=_web_acl(stack, found.body.get("web_acl_id")),
+            behaviors=list(_behaviors(found)),
             last_resort=[
                 int(one["error_code"])
-                for one in blocks(body, "custom_error_response")
+                for one in blocks(found.body, "custom_error_response")
                 if one.get("response_page_path")
             ],
-            construct=path(body),
+            construct=found.path,
         )
-        for _, body in of_kind(stack, "aws_cloudfront_distribution")
+        for found in resources(stack, "aws_cloudfront_distribution")
     ]
 
 
@@ -68,9 +68,9 @@ def ordered_behaviors(
     yield "default_cache_behavior", block(distribution, "default_cache_behavior") or {}
 
 
-def _behaviors(stack: Stack, body: Mapping[str, Any]) -> Iterator[Behavior]:
-    origins = {one["origin_id"]: _origin(stack, one) for one in blocks(body, "origin")}
-    for _, one in ordered_behaviors(body):
+def _behaviors(found: Resource) -> Iterator[Behavior]:
+    origins = {one["origin_id"]: _origin(found.stack, one) for one in blocks(found.body, "origin")}
+    for _, one in ordered_behaviors(found.body):
         yield Behavior(
             paths=one.get("path_pattern", "*"),
             origin=origins.get(one.get("target_origin_id"), ""),
@@ -80,18 +80,17 @@ def _behaviors(stack: Stack, body: Mapping[str, Any]) -> Iterator[Behavior]:
 
 def _origin(stack: Stack, origin: Mapping[str, Any]) -> str:
     domain = str(origin.get("domain_name", ""))
-    found = referred(stack, domain)
+    found = own(stack, domain)
     if found is None:
         return domain
-    kind, body = found
-    if kind == "aws_s3_bucket":
-        return f"bucket {body.get('bucket') or label(body)}"
-    return label(body)
+    if found.kind == "aws_s3_bucket":
+        return f"bucket {found.body.get('bucket') or found.label}"
+    return found.label
 
 
 def _web_acl(stack: Stack, text: object) -> str | None:
     if not text:
         return None
-    found = referred(stack, text)
+    found = own(stack, text)
     # Where ingress makes the distribution its web ACL is the edge's.
-    return label(found[1]) if found else "the edge's"
+    return found.label if found else "the edge's"

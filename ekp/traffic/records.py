@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ekp.configured.reading import Resource, resources
+from ekp.configured.reading import Resource, own, resources
+from ekp.evaluate.blocks import block
 from ekp.runner.stacks import Stack
-
-from .resources import block, label, path, referred
 
 
 class Routing(StrEnum):
@@ -80,7 +79,7 @@ def aliases(stacks: Iterable[Stack]) -> Iterator[tuple[Resource, Record]]:
     for stack in stacks:
         for found in resources(stack, "aws_route53_record"):
             if (alias := block(found.body, "alias")) is not None:
-                yield found, _record(stack, found.body, alias)
+                yield found, _record(found, alias)
 
 
 def shares(found: Sequence[Record]) -> Mapping[Record, str]:
@@ -129,7 +128,8 @@ def _weighted(record: Record, group: Sequence[Record]) -> str:
     return f"{shown} % (weight {record.weight} of {total})"
 
 
-def _record(stack: Stack, body: Mapping[str, Any], alias: Mapping[str, Any]) -> Record:
+def _record(found: Resource, alias: Mapping[str, Any]) -> Record:
+    stack, body = found.stack, found.body
     latency = block(body, "latency_routing_policy")
     weighted = block(body, "weighted_routing_policy")
     failover = block(body, "failover_routing_policy")
@@ -150,32 +150,31 @@ def _record(stack: Stack, body: Mapping[str, Any], alias: Mapping[str, Any]) -> 
         latency_region=str(latency["region"]) if latency else None,
         role=str(failover["type"]) if failover else None,
         health=_health(stack, body.get("health_check_id")),
-        construct=path(body),
+        construct=found.path,
     )
 
 
 def _target(stack: Stack, name: str) -> tuple[Leads, str]:
-    found = referred(stack, name)
+    found = own(stack, name)
     if found is None:
         return Leads.RECORD, name
-    kind, body = found
-    if kind == "aws_cloudfront_distribution":
-        return Leads.DISTRIBUTION, label(body)
-    return Leads.BALANCER, label(body)
+    if found.kind == "aws_cloudfront_distribution":
+        return Leads.DISTRIBUTION, found.label
+    return Leads.BALANCER, found.label
 
 
 def _health(stack: Stack, text: object) -> Health | None:
-    check = referred(stack, text)
+    check = own(stack, text)
     if check is None:
         return None
     alarm: Mapping[str, Any] = {}
-    if found := referred(stack, check[1].get("cloudwatch_alarm_name")):
-        alarm = found[1]
+    if found := own(stack, check.body.get("cloudwatch_alarm_name")):
+        alarm = found.body
     return Health(
-        check=label(check[1]),
-        alarm=str(alarm.get("alarm_name", check[1].get("cloudwatch_alarm_name", ""))),
-        alarm_region=str(check[1].get("cloudwatch_alarm_region", "")),
+        check=check.label,
+        alarm=str(alarm.get("alarm_name", check.body.get("cloudwatch_alarm_name", ""))),
+        alarm_region=str(check.body.get("cloudwatch_alarm_region", "")),
         below=float(alarm.get("threshold", 0)),
         minutes=float(alarm.get("evaluation_periods", 0)) * float(alarm.get("period", 0)) / 60,
-        without_figures=str(check[1].get("insufficient_data_health_status", "")),
+        without_figures=str(check.body.get("insufficient_data_health_status", "")),
     )

@@ -58,7 +58,9 @@ def test_one_drill_is_shown_with_its_checks_and_what_mends_it(ekp: Program) -> N
     assert "failed: A pod never takes more than it can." in done.out
     assert "  Set `capacity` of the service." in done.out
     assert "not looked at: The alert comes within a minute." in done.out
-    assert done.out.rstrip().endswith("failed: 1 of 3 checks hold, 1 fails, 1 not looked at")
+    assert done.out.rstrip().endswith(
+        "failed: 1 of 4 checks hold, 1 fails, 1 weak spot, 1 not looked at"
+    )
     # A terminal obeys nothing that others wrote.
     assert "\x1b[31mred" not in done.out
 
@@ -68,7 +70,7 @@ def test_all_of_them_are_told_as_they_end_and_summed_up(ekp: Program) -> None:
 
     assert done.err.splitlines() == [
         "region-down: passed, 2 of 2 checks hold",
-        "overload: failed, 1 of 3 checks hold, 1 fails, 1 not looked at",
+        "overload: failed, 1 of 4 checks hold, 1 fails, 1 weak spot, 1 not looked at",
     ]
     assert done.out.index("drills of dev") < done.out.index("A region goes down")
     assert "1 of 2 drills failed (overload)" in done.out

@@ -1,6 +1,6 @@
 """Drills that were never run, for tests of what is shown of them."""
 
-from ekp.drill.report import Drill, Table, failed, passed, skipped
+from ekp.drill.report import Drill, Table, failed, noted, passed, skipped
 from ekp.drill.together import Report
 
 HOSTILE = "<script>document.title='ran'</script> & \x1b[31mred"
@@ -45,6 +45,11 @@ BROKEN = Drill(
             "The alert comes within a minute.",
             "Prometheus is not installed here.",
             remedy="Install Prometheus.",
+        ),
+        noted(
+            "Nobody waits for the alert.",
+            "It comes by mail alone.",
+            remedy="Name somebody who is called.",
         ),
         passed("Users are told to come back.", "429 with Retry-After | and *stars*."),
     ),

@@ -42,7 +42,11 @@ def test_eks_keeps_a_part_of_each_node() -> None:
 
 
 def test_large_types_run_110_pods_in_managed_groups() -> None:
-    assert instance_type("m7i.4xlarge").max_pods == 110
+    node = instance_type("m7i.4xlarge")
+
+    assert node.max_pods == 110
+    # The kubelet's part goes by the 234 pods that there are addresses for.
+    assert node.memory_for_pods == 60620 - (255 + 11 * 234) - 100
 
 
 @pytest.mark.parametrize("name", ["x2gd.metal", "m7i", "t3.nano"])

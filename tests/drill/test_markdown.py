@@ -23,10 +23,11 @@ def test_the_summary_comes_first_and_leads_to_each_drill() -> None:
     assert lines[0] == "# Drills of prod"
     assert lines[2] == "Look [here](x.md)."
     assert lines[4] == (
-        "**Failed.** 1 of 2 drills failed (overload): 3 of 5 checks hold, 1 fails, 1 not looked at."
+        "**Failed.** 1 of 2 drills failed (overload): 3 of 6 checks hold, 1 fails, 1 weak spot,"
+        " 1 not looked at."
     )
     assert "| `overload` | [Too many good requests](#too-many-good-requests) |" in text
-    assert "| **failed** | 1 of 3 checks hold, 1 fails, 1 not looked at |" in text
+    assert "| **failed** | 1 of 4 checks hold, 1 fails, 1 weak spot, 1 not looked at |" in text
 
 
 def test_what_others_wrote_means_nothing_to_markdown() -> None:

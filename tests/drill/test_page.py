@@ -67,10 +67,16 @@ def test_what_failed_is_said_first(driver: WebDriver, whole: Path) -> None:
 
     assert driver.title == "Drills of prod: failed"
     assert driver.find_element(By.ID, "verdict").text == (
-        "FAILED 1 of 2 drills failed (overload): 3 of 5 checks hold, 1 fails, 1 not looked at"
+        "FAILED 1 of 2 drills failed (overload): 3 of 6 checks hold, 1 fails, 1 weak spot,"
+        " 1 not looked at"
     )
     assert texts(driver, ".figures div") == [
-        *("checks passed\n3", "checks failed\n1", "checks not looked at\n1")
+        *(
+            "checks: passed\n3",
+            "checks: failed\n1",
+            "checks: weak spot\n1",
+            "checks: not looked at\n1",
+        )
     ]
     assert texts(driver, "#drills tbody .tag") == ["passed", "failed"]
     (failure,) = texts(driver, "#failures li")
@@ -78,7 +84,9 @@ def test_what_failed_is_said_first(driver: WebDriver, whole: Path) -> None:
         "Too many good requests: A pod never takes more than it can.",
         "Set capacity of the service.",
     ]
-    assert 'id="failures"' not in page.render(made_up.CLEAN)
+    assert texts(driver, "#weak li")[0].startswith("Too many good requests: Nobody waits")
+    for absent in ('id="failures"', 'id="weak"'):
+        assert absent not in page.render(made_up.CLEAN)
 
 
 def test_a_check_says_what_must_be_what_is_and_what_mends_it(
@@ -86,7 +94,7 @@ def test_a_check_says_what_must_be_what_is_and_what_mends_it(
 ) -> None:
     show(driver, whole)
 
-    first, second, third = texts(driver, "#drill-overload .check")
+    first, second, third, fourth = texts(driver, "#drill-overload .check")
     assert first.splitlines() == [
         "failed",
         "A pod never takes more than it can.",
@@ -97,7 +105,9 @@ def test_a_check_says_what_must_be_what_is_and_what_mends_it(
     ]
     assert second.startswith("not looked at")
     assert "To look at it: Install Prometheus." in second
-    assert third.endswith("429 with Retry-After | and *stars*.")
+    assert third.startswith("weak spot")
+    assert "To mend it: Name somebody who is called." in third
+    assert fourth.endswith("429 with Retry-After | and *stars*.")
     assert "a part was run on the local AWS" in texts(driver, "#drill-overload .note")[0]
 
 
@@ -151,10 +161,10 @@ def test_a_choice_leaves_its_checks_and_their_drills(driver: WebDriver, whole: P
         "A pod never takes more than it can."
     ]
     assert len(texts(driver, ".drill")) == 1
-    assert driver.find_element(By.ID, "count").text == "1 of 5 checks"
+    assert driver.find_element(By.ID, "count").text == "1 of 6 checks"
     driver.find_element(By.ID, "all").click()
     driver.find_element(By.NAME, "text").send_keys("retry-after")
-    assert driver.find_element(By.ID, "count").text == "1 of 5 checks"
+    assert driver.find_element(By.ID, "count").text == "1 of 6 checks"
 
 
 def test_it_asks_for_nothing_and_runs_without_a_complaint(driver: WebDriver, whole: Path) -> None:
@@ -197,5 +207,5 @@ def test_the_page_fits_its_window(driver: WebDriver, whole: Path, width: int) ->
 def test_without_scripts_all_checks_are_there(driver: WebDriver, whole: Path) -> None:
     show(driver, whole)
     with without_scripts(driver):
-        assert len(texts(driver, ".check")) == 5
+        assert len(texts(driver, ".check")) == 6
         assert not driver.find_element(By.ID, "filter").is_displayed()

@@ -63,11 +63,11 @@ ROWS = (
         region=None,
     ),
     missing(
-        "a name below a host has no distribution",
+        "a name below a host has no certificate",
         "https://a.shop.prod.ekp.example/",
         None,
         Stage.CDN,
-        "aliases",
+        "certificate",
         region=None,
     ),
     missing(

@@ -105,11 +105,14 @@ def test_managed_rules_may_refuse_and_the_way_goes_on(prod: Configured) -> None:
     )
 
 
-def test_a_wildcard_of_the_distribution_covers_one_label_alone(prod: Configured) -> None:
+def test_a_deep_host_is_the_distribution_s_and_its_certificate_does_not_hold(
+    prod: Configured,
+) -> None:
     found = ask(prod, host=f"a.{APP}")
 
     assert found.hops[0].name == "record *.prod.ekp.example A"
     assert found.hops[-1].verdict is Verdict.MISSING
+    assert found.hops[-1].why == f"its certificate does not hold for a.{APP}"
     assert "edge.domain" in found.hops[-1].remedy
 
 

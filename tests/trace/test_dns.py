@@ -69,6 +69,27 @@ def test_the_exact_name_comes_before_the_wildcard(prod: Configured) -> None:
     assert ask(prod, host=APP).hops[0].name == "record *.prod.ekp.example A"
 
 
+def test_a_wildcard_does_not_count_below_a_name_that_there_is(prod: Configured) -> None:
+    last = ask(prod, host="a.origin.prod.ekp.example").hops[-1]
+
+    assert last.verdict is Verdict.MISSING
+    assert last.name == "record a.origin.prod.ekp.example"
+
+
+@pytest.mark.parametrize(("inverted", "region_"), [(False, "eu-west-1"), (True, "us-east-1")])
+def test_a_disabled_check_is_healthy_and_inverted_the_opposite(
+    prod: Configured, region_: str, *, inverted: bool
+) -> None:
+    change = each(
+        "aws_route53_health_check",
+        lambda one: one.update(disabled=True, invert_healthcheck=inverted),
+    )
+    nearest = Client(nearest=("eu-west-1", "us-east-1"))
+    found = ask(with_stack(prod, IRELAND, change), client=nearest)
+
+    assert region(found) == region_
+
+
 def test_a_host_of_nobody_is_missing_with_the_domain_that_there_is(prod: Configured) -> None:
     (hop,) = ask(prod, host="shop.example.com").hops
 

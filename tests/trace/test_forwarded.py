@@ -38,6 +38,16 @@ def test_all_headers_go_to_the_regions_and_host_with_them(prod: Configured) -> N
     assert found.request.header("x-forwarded-for") == "198.51.100.7, 130.176.0.1"
 
 
+def test_headers_that_cloudfront_always_takes_out_do_not_go_on(prod: Configured) -> None:
+    sent = {"X-Real-IP": "192.0.2.1", "X-Edge-Location": "FRA", "X-Forwarded-Proto": "ftp"}
+    found = ask(prod, headers=sent).entered
+
+    assert found is not None
+    assert found.request.header("x-real-ip") is None
+    assert found.request.header("x-edge-location") is None
+    assert found.request.header("x-forwarded-proto") == "https"
+
+
 def test_a_cached_path_gets_its_headers_by_name(prod: Configured) -> None:
     token = Token("https://issuer.example", ("shop",), {})
     headers = {"Accept": "text/css", "Authorization": "Bearer a", "Cookie": "session=1"}

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from ekp.configured.reading import Resource, own
+from ekp.evaluate.blocks import block
 from ekp.runner.errors import BrokenSynthesisError
 from ekp.runner.stacks import Stack
 from ekp.traffic.changes import StackChange, stack_changes
 from ekp.traffic.records import Leads, Record, Routing, percent, shares
 from ekp.traffic.report import traffic
-from ekp.traffic.resources import block, label, referred
 
 
 def record(region: str, routing: Routing = Routing.WEIGHTED, **changes: object) -> Record:
@@ -100,13 +101,12 @@ def test_stacks_differ_by_what_is_added_changed_and_gone() -> None:
 def test_a_reference_leads_to_the_resource_of_its_stack() -> None:
     found = stack("s", aws_lb={"alb_1": body("alb", name="ekp-alb")})
 
-    assert referred(found, "${aws_lb.alb_1.dns_name}") == (
-        "aws_lb",
-        found.resources["aws_lb"]["alb_1"],
+    assert own(found, "${aws_lb.alb_1.dns_name}") == Resource(
+        found, "aws_lb.alb_1", found.resources["aws_lb"]["alb_1"]
     )
-    assert referred(found, "${aws_lb.other.dns_name}") is None
-    assert referred(found, "eu-west-1.origin.prod.ekp.example") is None
-    assert referred(found, None) is None
+    assert own(found, "${aws_lb.other.dns_name}") is None
+    assert own(found, "eu-west-1.origin.prod.ekp.example") is None
+    assert own(found, None) is None
 
 
 def test_a_block_is_read_in_both_forms_that_terraform_writes() -> None:
@@ -114,7 +114,13 @@ def test_a_block_is_read_in_both_forms_that_terraform_writes() -> None:
     assert block({"alias": [{"name": "a"}]}, "alias") == {"name": "a"}
     assert block({"alias": []}, "alias") is None
     assert block({}, "alias") is None
-    assert label(body("alb")) == "s/alb"
+
+
+def test_a_resource_without_a_name_is_known_by_what_made_it() -> None:
+    made = body("alb")
+
+    assert Resource(stack("s", aws_lb={"alb": made}), "aws_lb.alb", made).label == "s/alb"
+    assert Resource(stack("s", aws_lb={"alb": {}}), "aws_lb.alb", {}).label == "s aws_lb.alb"
 
 
 def test_a_resource_that_cdktf_did_not_write_is_named_as_such() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from ekp.charts import releases
 from ekp.charts.releases import Release
 from ekp.configured.environment import Configured
 from ekp.drill.report import Check, failed, holds, passed
@@ -22,8 +21,7 @@ def reach(configured: Configured, metrics: Iterable[Metric]) -> Iterator[Check]:
     """Yield for each region whether its analyses find Prometheus, and may ask it."""
     addresses = sorted({metric.address for metric in metrics})
     for region in configured.regions:
-        stacks = [stack for stack in configured.stacks if stack.region == region]
-        charts = releases.of(stacks)
+        charts = configured.releases(region)
         for address in addresses:
             yield _asks(configured, region, charts, address)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ekp.drill.report import Check, failed, holds, skipped
+from ekp.evaluate.blocks import block, blocks
 from ekp.evaluate.waf import actions
-from ekp.evaluate.blocks import block, entries
 from ekp.evaluate.waf.rates import limit_of
 
 from .crowds import SPOOFING, Way
@@ -132,8 +132,8 @@ def _answers(guards: tuple[Guard, ...]) -> Check:
     wrong, seen = [], dict[int, int]()
     for guard in guards:
         for rule in guard.rules:
-            for block in entries((block(rule, "action") or {}).get("block")):
-                status = actions.status(block)
+            for refusal in blocks(block(rule, "action") or {}, "block"):
+                status = actions.status(refusal)
                 seen[status] = seen.get(status, 0) + 1
                 if status != (TOO_MANY if limit_of(rule) else actions.BLOCKED):
                     wrong.append(f"{guard.rule(str(rule['name']))} answers {status}")

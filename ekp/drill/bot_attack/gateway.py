@@ -1,15 +1,14 @@
 """What the Istio gateway grants one client, by its local rate limit."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-from modules.core.mesh import GATEWAY, GATEWAY_LABELS, GATEWAY_NAMESPACE
-
-from ekp.charts import releases
 from ekp.configured.environment import Configured
-from ekp.configured.reading import of_kind
+from ekp.configured.replicas import of_way_in
+from ekp.evaluate.istio.rate_limit import CLIENT
+from ekp.evaluate.istio.rate_limits import limits_of
+from ekp.evaluate.request import Request
+from ekp.evaluate.workloads import is_gateway
 
-_FILTER = "envoy.extensions.filters.http.local_ratelimit."
+# No object says anything of it, so that what counts its requests counts all clients.
+_ANY = Request("any.invalid", "/", port=443)
 
 
 def client_rate(configured: Configured, region: str) -> float | None:
@@ -17,31 +16,16 @@ def client_rate(configured: Configured, region: str) -> float | None:
 
     Each gateway counts for itself; while more than the fewest run, a client may have more.
     None: nothing limits clients there.
+
+    Raises:
+        Unsupported: a limit is not understood.
     """
-    stacks = [stack for stack in configured.stacks if stack.region == region]
-    gateways = 1
-    for release in releases.of(stacks):
-        if (release.namespace, release.name) == (GATEWAY_NAMESPACE, GATEWAY):
-            scaling = release.values.get("autoscaling") or {}
-            fewest = scaling.get("minReplicas") if scaling.get("enabled") else None
-            gateways = int(fewest or release.values.get("replicaCount") or 1)
-    objects = [one for stack in stacks for one in configured.reader.objects(stack)]
-    found = [rate for each in of_kind(objects, "EnvoyFilter") for rate in _of(each)]
-    return min(found) * gateways if found else None
-
-
-def _of(found: Mapping[str, Any]) -> Iterator[float]:
-    """Yield the rates of a filter that counts every client at the gateway, over all services."""
-    spec = found["spec"]
-    if (spec.get("workloadSelector") or {}).get("labels") != dict(GATEWAY_LABELS):
-        return
-    for patch in spec.get("configPatches") or ():
-        value = (patch.get("patch") or {}).get("value") or {}
-        config = value.get("typed_config") or {}
-        if _FILTER not in str(config.get("@type")):
-            continue
-        for one in config.get("descriptors") or ():
-            if all(entry["key"] != "destination_cluster" for entry in one["entries"]):
-                bucket = one["token_bucket"]
-                seconds = float(str(bucket["fill_interval"]).removesuffix("s"))
-                yield bucket["tokens_per_fill"] / seconds
+    world, releases = configured.world(region), configured.releases(region)
+    found = [
+        limit.per_second * of_way_in(releases, each.workload).fewest
+        for each in world.pods
+        if is_gateway(each.workload)
+        for limit in limits_of(world.objects, each.workload, _ANY, gateway=True)
+        if limit.binds and limit.per == CLIENT
+    ]
+    return min(found, default=None)

@@ -129,8 +129,7 @@ def front(configured: Configured) -> Front:
         doors=tuple(
             door
             for region in configured.regions
-            for stack in configured.stacks
-            if stack.region == region
+            for stack in configured.of_region(region)
             for door in _doors(reader, resources(stack, "aws_lb"))
         ),
         adds={

@@ -7,8 +7,8 @@ from typing import Any
 from modules.core.rates import Rates
 
 from ekp.configured.environment import Configured
-from ekp.evaluate.waf.acl import Inspected
 from ekp.evaluate.blocks import block
+from ekp.evaluate.waf.acl import Inspected
 
 from .crowds import FOREIGN, LOCATION, Crowd, Pace, Way, crowds, steady
 from .gateway import client_rate

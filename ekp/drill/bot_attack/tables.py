@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ekp.evaluate.blocks import entries
 from ekp.drill.report import Table
+from ekp.evaluate.blocks import entries
 from ekp.evaluate.waf.groups import counting, counts
 
 from .guards import Guard

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from modules.core.waf_groups import ManagedGroup
 
-from ekp.evaluate.blocks import entries
 from ekp.drill.report import Check, failed, holds, passed, skipped
+from ekp.evaluate.blocks import entries
 from ekp.evaluate.waf.groups import counting, counts
 
 from .crowds import SHUT

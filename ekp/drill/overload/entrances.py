@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from modules.core.mesh import NGINX_CHART
 
+from ekp.charts.releases import Release
 from ekp.configured.environment import Configured
+from ekp.configured.replicas import Replicas, of_way_in
 from ekp.evaluate.istio.gateways import gateways_of
 from ekp.evaluate.istio.rate_limits import limits_of
 from ekp.evaluate.istio.routing import route
@@ -15,12 +17,9 @@ from ekp.evaluate.nginx_locations import GROUP, locations
 from ekp.evaluate.request import Request, Workload, of_kind
 from ekp.evaluate.workloads import is_gateway, is_shard
 from ekp.evaluate.world import World
-from ekp.runner.stacks import Stack
 
-from . import pods
 from .addresses import asked
 from .guards import at_shard, of_client
-from .pods import Pods
 from .services import capacity_of, pods_of
 from .ways import Guard, Way, Ways, joined
 
@@ -33,7 +32,7 @@ class Region:
 
     name: str
     world: World
-    stacks: tuple[Stack, ...]
+    releases: list[Release]
     header: str | None
     """By which the web ACL before it tells clients; None: by the connection's address."""
 
@@ -56,7 +55,7 @@ def regions(configured: Configured, headers: Mapping[str, str | None]) -> list[R
         Region(
             name=region,
             world=configured.world(region),
-            stacks=tuple(each for each in configured.stacks if each.region == region),
+            releases=configured.releases(region),
             header=headers.get(region),
         )
         for region in configured.regions
@@ -84,7 +83,7 @@ def ways(region: Region) -> Ways:
 
 def _at_gateway(region: Region, gateway: Workload, tools: dict[str, str]) -> Iterator[Way]:
     objects = region.world.objects
-    door = pods.of_chart(region.stacks, gateway)
+    door = of_way_in(region.releases, gateway)
     for host, path, port in asked(objects, gateway):
         served = gateways_of(objects, gateway, port)
         for sender, headers in region.senders.items():
@@ -115,7 +114,7 @@ def _at_gateway(region: Region, gateway: Workload, tools: dict[str, str]) -> Ite
 
 def _at_shard(region: Region, workload: Workload, shard: str) -> Iterator[Way]:
     world = region.world
-    door = pods.of_chart(region.stacks, workload)
+    door = of_way_in(region.releases, workload)
     found = seen(world.objects, world.namespaces, shard)
     for server in of_kind(found, GROUP, "VirtualServer"):
         for location in locations(found, server):
@@ -141,7 +140,7 @@ def _way(
     *,
     entrance: str,
     url: str,
-    door: Pods,
+    door: Replicas,
     guards: tuple[Guard, ...],
     loose: tuple[str, ...] = (),
     versions: int = 1,

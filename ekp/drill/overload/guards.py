@@ -2,12 +2,12 @@
 
 from fractions import Fraction
 
+from ekp.configured.replicas import Replicas
 from ekp.evaluate.istio.buckets import Bucket
 from ekp.evaluate.istio.rate_limit import POD, RateLimit
 from ekp.evaluate.nginx_limits import ClientRate
 from ekp.evaluate.request import Unsupported
 
-from .pods import Pods
 from .ways import LIMITED_BY, Guard
 
 _MINUTE = 60
@@ -42,7 +42,7 @@ def of_client(limit: RateLimit) -> Guard:
     return of_limit(limit)
 
 
-def at_shard(limit: ClientRate, door: Pods) -> Guard:
+def at_shard(limit: ClientRate, door: Replicas) -> Guard:
     """Return the guard of a shard, whose controller divides the rate by its pods.
 
     NGINX's leaky bucket with ``burst`` and without delay lets the same requests through as a token

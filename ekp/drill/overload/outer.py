@@ -7,9 +7,9 @@ from typing import Any
 
 from ekp.configured.environment import GLOBAL, Configured
 from ekp.configured.reading import Resource, resources
+from ekp.evaluate.blocks import block, blocks
 from ekp.evaluate.waf import rates
 from ekp.evaluate.waf.actions import status
-from ekp.evaluate.blocks import block, blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,7 @@ def outers(configured: Configured) -> Outers:
 
 
 def _of_edge(configured: Configured) -> Outer | None:
-    for stack in configured.stacks:
-        if stack.region != GLOBAL:
-            continue
+    for stack in configured.of_region(GLOBAL):
         for found in resources(stack, "aws_cloudfront_distribution"):
             acl = configured.reader.referred(stack, found.body.get("web_acl_id") or "")
             if acl is not None:
@@ -65,9 +63,7 @@ def _of_edge(configured: Configured) -> Outer | None:
 
 
 def _of_region(configured: Configured, region: str) -> Outer | None:
-    for stack in configured.stacks:
-        if stack.region != region:
-            continue
+    for stack in configured.of_region(region):
         for found in resources(stack, "aws_wafv2_web_acl_association"):
             acl = configured.reader.referred(stack, found.body.get("web_acl_arn"))
             if acl is not None:

@@ -1,12 +1,11 @@
 """Services of a cluster: who answers for them, how many pods, what one of these takes."""
 
+from ekp.configured.replicas import Replicas, of_workload
 from ekp.evaluate.istio.rate_limits import limits_of
 from ekp.evaluate.request import Request, Workload
 from ekp.evaluate.world import World
 
-from . import pods
 from .guards import of_limit
-from .pods import Pods
 from .ways import Guard
 
 
@@ -20,10 +19,10 @@ def backends(world: World, service: str) -> list[tuple[Workload, int]]:
     return [(each, backend.port) for each in backend.workloads]
 
 
-def pods_of(world: World, service: str) -> Pods:
+def pods_of(world: World, service: str) -> Replicas:
     """Return how many pods answer for a service."""
-    found = [pods.of_service(world.objects, each) for each, _ in backends(world, service)]
-    return Pods(sum(one.fewest for one in found), sum(one.most for one in found))
+    found = [of_workload(world.objects, each) for each, _ in backends(world, service)]
+    return Replicas(sum(one.fewest for one in found), sum(one.most for one in found))
 
 
 def capacity_of(world: World, service: str) -> tuple[Guard | None, tuple[str, ...]]:

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from ekp.configured.replicas import Replicas
 from ekp.evaluate.istio.buckets import Bucket
-
-from .pods import Pods
 
 LIMITED_BY = "x-ekp-limited-by"
 """Header by which Envoy's refusals say who refuses."""
@@ -32,19 +31,19 @@ class Guard:
     remembered: int | None = None
     """Clients that a pod knows at a time; None: all of them, or it tells none apart."""
 
-    def rate(self, pods: Pods) -> Fraction:
+    def rate(self, pods: Replicas) -> Fraction:
         """Return what a client has a second over the fewest pods."""
         return self.bucket.per_second * pods.fewest
 
-    def widest_rate(self, pods: Pods) -> Fraction:
+    def widest_rate(self, pods: Replicas) -> Fraction:
         """Return what a client has a second over the most pods."""
         return self.widest.per_second * pods.most
 
-    def at_once(self, pods: Pods) -> int:
+    def at_once(self, pods: Replicas) -> int:
         """Return what a client may have at once over the fewest pods."""
         return self.bucket.max_tokens * pods.fewest
 
-    def widest_at_once(self, pods: Pods) -> int:
+    def widest_at_once(self, pods: Replicas) -> int:
         """Return what a client may have at once over the most pods."""
         return self.widest.max_tokens * pods.most
 
@@ -60,9 +59,9 @@ class Way:
     urls: tuple[str, ...]
     """What users ask for, hosts with paths; said where only requests without the client's header
     come so."""
-    door: Pods
+    door: Replicas
     """The entrance's."""
-    pods: Pods
+    pods: Replicas
     """The service's."""
     guards: tuple[Guard, ...]
     """Limits of clients at the entrance, in the order in which requests meet them."""

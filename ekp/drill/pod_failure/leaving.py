@@ -12,8 +12,9 @@ from .findings import Gap, check, named, of_workload
 from .region import Region
 from .workload import Workload
 
-# Until Kubernetes calls a silent node lost and takes its pods from Services. Source: Kubernetes
-# reference, kube-controller-manager, `--node-monitor-grace-period`.
+# Until Kubernetes calls a silent node lost and takes its pods from Services: 50 s by default since
+# 1.32, 40 s before. Source: Kubernetes reference, kube-controller-manager,
+# `--node-monitor-grace-period`. EKS does not say whether it sets another.
 _SILENT = 50
 _DOMAIN = "svc.cluster.local"
 

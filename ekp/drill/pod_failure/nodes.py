@@ -7,8 +7,8 @@ from typing import Any
 
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Reader, Resource, resources
-from ekp.evaluate.blocks import entries
 from ekp.drill.instances import InstanceType, instance_type
+from ekp.evaluate.blocks import entries
 from ekp.evaluate.request import Unsupported
 from ekp.runner.stacks import Stack
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ekp.configured.replicas import of_object
 from ekp.evaluate.request import Object, Unsupported, named, of_kind
+from ekp.evaluate.workloads import templates
 from ekp.evaluate.world import World
 
 from . import scheduling
@@ -11,12 +13,6 @@ from .budgets import Budget
 from .quantities import NOTHING, Room, requests
 from .workload import PER_NODE, Ending, Role, Workload
 
-_KINDS = (
-    ("argoproj.io", "Rollout"),
-    ("apps", "Deployment"),
-    ("apps", "StatefulSet"),
-    ("apps", PER_NODE),
-)
 # Source: Kubernetes documentation, "Pod Lifecycle", "Termination of Pods".
 _GRACE = 30
 Priorities = Mapping[str, int]
@@ -45,8 +41,7 @@ def workloads(world: World, priorities: Priorities, proxy: Room) -> list[Workloa
             if (each["metadata"]["namespace"], each["metadata"]["name"]) in meshed
             else NOTHING,
         )
-        for group, kind in _KINDS
-        for each in of_kind(world.objects, group, kind)
+        for each in templates(world.objects)
     ]
 
 
@@ -68,7 +63,7 @@ def _workload(
         role=Role.SERVES,
         by=named(source),
         setting=f"Raise `scaling.min_replicas` of the service {metadata['name']}.",
-        replicas=0 if source["kind"] == PER_NODE else _replicas(source, objects),
+        replicas=0 if source["kind"] == PER_NODE else of_object(objects, source).fewest,
         # The proxy has room of its own: this is the sum.
         requests=Room(asked.cpu + proxy.cpu, asked.memory + proxy.memory),
         labels=labels,
@@ -87,20 +82,6 @@ def _workload(
         or any("persistentVolumeClaim" in one for one in pod.get("volumes") or ()),
         ending=_ending(source, pod),
     )
-
-
-def _replicas(source: Object, objects: Iterable[Object]) -> int:
-    """Return the fewest pods: a HorizontalPodAutoscaler sets them where there is one."""
-    metadata = source["metadata"]
-    for scaler in of_kind(objects, "autoscaling", "HorizontalPodAutoscaler"):
-        target = scaler["spec"]["scaleTargetRef"]
-        if (scaler["metadata"].get("namespace"), target["kind"], target["name"]) == (
-            metadata["namespace"],
-            source["kind"],
-            metadata["name"],
-        ):
-            return int(scaler["spec"].get("minReplicas", 1))
-    return int(source["spec"].get("replicas", 1))
 
 
 def _budgets(
@@ -133,8 +114,7 @@ def _anybody(budget: Object, namespace: str, objects: Iterable[Object]) -> bool:
             budget["spec"].get("selector"),
             each["spec"]["template"].get("metadata", {}).get("labels") or {},
         )
-        for group, kind in _KINDS
-        for each in of_kind(objects, group, kind)
+        for each in templates(objects)
         if each["metadata"].get("namespace") == namespace
     )
 

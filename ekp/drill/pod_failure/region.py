@@ -84,7 +84,7 @@ def regions(configured: Configured) -> list[Region]:
 
 def _region(configured: Configured, name: str) -> Region:
     world = configured.world(name)
-    here = [stack for stack in configured.stacks if stack.region == name]
+    here = configured.of_region(name)
     groups = nodes.groups(configured, name)
     started = nodes.first(groups)
     around = Around(

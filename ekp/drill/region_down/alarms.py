@@ -8,7 +8,7 @@ checks that monitor CloudWatch alarms".
 from collections.abc import Iterator
 
 from ekp.configured.reading import Resource
-from ekp.drill.report import Check, holds
+from ekp.drill.report import Check, holds, noted
 from ekp.traffic.records import Routing
 
 from .served import Alias, Served, called
@@ -45,6 +45,21 @@ def checks(served: Served, region: str) -> list[Check]:
             remedy=remedy,
         ),
     ]
+
+
+def shards(served: Served, region: str) -> Check | None:
+    """Return whether Route 53 notices the loss of shards alone; None: there are none."""
+    found = unwatched(served, region)
+    if not found:
+        return None
+    return noted(
+        f"Users are led away from {region} when a shard alone is lost there.",
+        f"Not watched: {', '.join(found)}. While all pods of such a shard are dead in a region "
+        "whose gateway is well, its hosts fail there and DNS stays.",
+        *found,
+        remedy="Keep a shard's hosts at the gateway, or take the region out by hand: "
+        "`regions[...].ingress.share.serving` = False (docs/guides/region-out.md).",
+    )
 
 
 def health_check(served: Served, found: Resource) -> Resource | None:
@@ -155,11 +170,6 @@ def _what(served: Served, region: str) -> str:
                 f"{follows.body.get('threshold')} healthy targets of "
                 f"{called(group) if (group := served.gateway(region)) else 'the gateway'}."
             )
-    if shards := unwatched(served, region):
-        told.append(
-            f"Not watched: {', '.join(shards)}. While all pods of such a shard are dead in a "
-            "region whose gateway is well, its hosts fail there and DNS stays."
-        )
     return " ".join(told)
 
 

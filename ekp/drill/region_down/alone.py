@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ekp.charts import releases
 from ekp.configured.environment import Configured
 from ekp.configured.reading import every, of_kind
-from ekp.drill.report import Check, Table, holds
+from ekp.drill.report import Check, Table, holds, noted, passed
 from ekp.evaluate.request import named
 from ekp.runner.stacks import Stack
 
@@ -49,19 +48,29 @@ def states(configured: Configured, region: str) -> Check:
         for read in configured.reader.reads(stack).values()
         if read.environment == configured.environment and read.region == region
     ]
-    buckets = sorted({bucket for stack in others for bucket in _state_bucket(stack, region)})
-    told = f"The states of {len(others)} stacks outside {region} read none of its states."
-    if buckets:
-        told += (
-            f" But all states lie in {listed(buckets)} in {region}: while S3 is out there, "
-            "nothing can be deployed in any region. What runs needs no state."
-        )
     return holds(
         not readers,
         f"No other region's stacks need a state of {region}.",
-        " ".join(readers) or told,
+        " ".join(readers)
+        or f"The states of {len(others)} stacks outside {region} read none of its states.",
         [stack.id for stack in others],
         remedy="A region's stacks may read the edge's state and their own region's alone.",
+    )
+
+
+def deploys(configured: Configured, region: str) -> Check | None:
+    """Return what keeps other regions from being deployed without this one; None: nothing."""
+    others = [stack for stack in configured.stacks if stack.region != region]
+    buckets = sorted({bucket for stack in others for bucket in _state_bucket(stack, region)})
+    if not buckets:
+        return None
+    return noted(
+        f"Other regions can be deployed without {region}.",
+        f"All states lie in {listed(buckets)} in {region}: while S3 is out there, nothing can be "
+        "deployed in any region. What runs needs no state, and DNS leaves the region by itself.",
+        *(f"bucket {bucket}" for bucket in buckets),
+        remedy="Keep the states in a region that serves no users, or in HCP Terraform: `STATE` in "
+        "`environments/organisation.py`.",
     )
 
 
@@ -74,18 +83,19 @@ def images(configured: Configured, region: str) -> Check | None:
     ]
     if not found:
         return None
+    must = f"Other regions start pods of services without the registry of {region}."
     bound = [(by, image) for by, image in found if (at := _IMAGE.match(image)) and at[1] == region]
-    return holds(
-        not bound,
-        f"Other regions start pods of services without the registry of {region}.",
+    if not bound:
+        told = f"None of {len(found)} images is in Amazon ECR of {region}."
+        return passed(must, told, *(by for by, _ in found))
+    names = ", ".join(sorted({image.split(":")[0] for _, image in bound}))
+    return noted(
+        must,
         f"Images of {len(bound)} of {len(found)} services come from Amazon ECR in {region} in "
-        f"every region: {', '.join(sorted({image.split(':')[0] for _, image in bound}))}. Pods "
-        "that run go on; a node that has not run the image yet can start none, just when more "
-        "are needed."
-        if bound
-        else f"None of {len(found)} images is in Amazon ECR of {region}.",
-        [by for by, _ in bound or found],
-        remedy=f"Replicate the registry to every region, and let each region's pods name its own; "
+        f"every region: {names}. Pods that run go on; a node that has not run the image yet can "
+        "start none, just when more are needed.",
+        *(by for by, _ in bound),
+        remedy="Replicate the registry to every region, and let each region's pods name its own; "
         f"or keep images in a registry outside {region}.",
     )
 
@@ -117,8 +127,7 @@ def kept(configured: Configured, region: str) -> list[Kept]:
 
 
 def _data(configured: Configured, region: str) -> Iterator[Kept]:
-    here = [stack for stack in configured.stacks if stack.region == region]
-    for release in releases.of(here):
+    for release in configured.releases(region):
         if what := DATA.get(release.chart):
             yield Kept(what, f"release {release.namespace}/{release.name}", "not to be had")
     replicated = {
@@ -137,8 +146,7 @@ def _asked_for(configured: Configured, region: str) -> Iterator[Kept]:
     for other in configured.regions:
         if other == region:
             continue
-        here = [stack for stack in configured.stacks if stack.region == other]
-        objects = [one for stack in here for one in configured.reader.objects(stack)]
+        objects = configured.bundled(other)
         for entry in of_kind(objects, "ServiceEntry"):
             for host in entry["spec"].get("hosts") or ():
                 if f".{region}." in host and host not in seen:
@@ -148,11 +156,11 @@ def _asked_for(configured: Configured, region: str) -> Iterator[Kept]:
             if region in json.dumps(job["spec"]):
                 name = f"{named(job)} in {other}"
                 yield Kept(f"what {name} asks for", named(job), "it fails until it is back")
-        for release in releases.of(here):
+        for release in configured.releases(other):
             if region in json.dumps(release.values):
                 where = f"release {release.namespace}/{release.name}"
                 yield Kept(f"what {where} in {other} writes to", where, "not written")
-        yield from _hub(here, region, other)
+        yield from _hub(configured.of_region(other), region, other)
 
 
 def _hub(stacks: Iterable[Stack], region: str, other: str) -> Iterator[Kept]:

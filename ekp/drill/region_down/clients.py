@@ -49,10 +49,7 @@ def hosts(configured: Configured) -> list[str]:
     """Return the hosts that services are asked for by users; without any, the domains."""
     found: set[str] = set()
     for region in configured.regions:
-        objects = [*configured.services]
-        for stack in configured.stacks:
-            if stack.region == region:
-                objects += configured.reader.objects(stack)
+        objects = configured.world(region).objects
         for one in of_kind(objects, "VirtualService"):
             if set(one["spec"].get("gateways") or ()) - {"mesh"}:
                 found |= {host for host in one["spec"]["hosts"] if ".svc." not in host}

@@ -50,8 +50,12 @@ def _lost(served: Served, region: str, asked: list[clients.Answer]) -> Iterator[
     yield clients.checks(served, region, asked)
     yield from capacity.checks(served, region)
     yield alone.states(configured, region)
-    if found := alone.images(configured, region):
-        yield found
+    weak = (
+        alarms.shards(served, region),
+        alone.deploys(configured, region),
+        alone.images(configured, region),
+    )
+    yield from (check for check in weak if check is not None)
 
 
 def _several(served: Served) -> Check:

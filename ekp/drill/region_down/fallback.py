@@ -3,8 +3,8 @@
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource, every
 from ekp.drill.report import Check, failed, holds
-from ekp.traffic.distributions import ordered_behaviors
 from ekp.evaluate.blocks import blocks
+from ekp.traffic.distributions import ordered_behaviors
 
 # What CloudFront answers where it reaches no origin, gets nothing in time, or the load balancer
 # has no target. Source: CloudFront developer guide, "Troubleshooting error responses from your

@@ -1,25 +1,14 @@
 """How many pods each workload may have: what autoscalers and charts' values say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ekp.charts import releases
-from ekp.charts.releases import Release
 from ekp.configured.environment import Configured
-from ekp.configured.reading import of_kind
-from ekp.drill.pod_failure.component import look
+from ekp.configured.replicas import of_object, of_release
 from ekp.drill.pod_failure.region import Region
 from ekp.drill.pod_failure.workload import PER_NODE, Role, Workload
+from ekp.evaluate.workloads import templates
 
-# The chart's own. Source: istio/istio 1.30.3, manifests/charts/istio-control/istio-discovery,
-# values.yaml.
-_ISTIOD_MOST = 5
-# Chart -> paths of its values: whether an autoscaler sets the number, and its maximum.
-_SCALED: Mapping[str, tuple[str, str]] = {
-    "gateway": ("autoscaling.enabled", "autoscaling.maxReplicas"),
-    "nginx-ingress": ("controller.autoscaling.enabled", "controller.autoscaling.maxReplicas"),
-    "istiod": ("autoscaleEnabled", "autoscaleMax"),
-}
 _DNS = "coredns"
 
 
@@ -52,22 +41,9 @@ def serves(workload: Workload) -> bool:
 
 
 def _most(configured: Configured, region: Region) -> Iterator[tuple[tuple[str, str], int]]:
-    for scaler in of_kind(region.objects, "HorizontalPodAutoscaler"):
-        target = str(scaler["spec"]["scaleTargetRef"]["name"])
-        namespace = str(scaler["metadata"]["namespace"])
-        yield (namespace, target), int(scaler["spec"]["maxReplicas"])
-    here = [stack for stack in configured.stacks if stack.region == region.name]
-    for release in releases.of(here):
-        if (found := _of_chart(release)) is not None:
-            yield (release.namespace, release.name), found
-
-
-def _of_chart(release: Release) -> int | None:
-    """Return the maximum of an autoscaler that a chart makes; None: it makes none."""
-    if release.chart not in _SCALED:
-        return None
-    switch, most = _SCALED[release.chart]
-    if not look(release.values, switch):
-        return None
-    found = look(release.values, most)
-    return int(found) if found is not None else _ISTIOD_MOST
+    for source in templates(region.objects):
+        place = (source["metadata"]["namespace"], source["metadata"]["name"])
+        yield place, of_object(region.objects, source).most
+    for release in configured.releases(region.name):
+        if found := of_release(release):
+            yield (release.namespace, release.name), found.most

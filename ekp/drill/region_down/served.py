@@ -7,9 +7,9 @@ from modules.core.mesh import GATEWAY_NAMESPACE
 
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource, of_kind, resources
+from ekp.evaluate.blocks import blocks
 from ekp.traffic.balancers import listener_rules, listeners
 from ekp.traffic.records import Leads, Record, aliases
-from ekp.evaluate.blocks import blocks
 
 Alias = tuple[Resource, Record]
 
@@ -58,9 +58,7 @@ class Served:
 
     def gateway(self, region: str) -> Resource | None:
         """Return the target group that the region's Istio gateway registers in."""
-        for stack in self.configured.stacks:
-            if stack.region != region:
-                continue
+        for stack in self.configured.of_region(region):
             for one in of_kind(self.configured.reader.objects(stack), "TargetGroupBinding"):
                 if one["metadata"].get("namespace") == GATEWAY_NAMESPACE:
                     return self.configured.reader.referred(stack, one["spec"]["targetGroupARN"])

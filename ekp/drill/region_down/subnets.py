@@ -32,8 +32,7 @@ def addresses(configured: Configured, region: Region) -> Check:
             wanted[cidr] += nodes * group.instance.addresses
     full = [cidr for cidr in room if wanted[cidr] > room[cidr]]
     told = [f"{cidr}: {wanted[cidr]} of {room[cidr]}" for cidr in full or room]
-    stacks = [stack for stack in configured.stacks if stack.region == region.name]
-    nats = len(every(stacks, "aws_nat_gateway"))
+    nats = len(every(configured.of_region(region.name), "aws_nat_gateway"))
     return holds(
         bool(room) and not full,
         f"Subnets of {region.name} have an address for every pod of every node that may start.",

@@ -41,9 +41,7 @@ def parts(served: Served, region: str) -> list[Part]:
             return []
         period, times = int(follows.body["period"]), int(follows.body["evaluation_periods"])
         own = [
-            Part(
-                "the period of the alarm in which it happens, at most", period, follows.path
-            ),
+            Part("the period of the alarm in which it happens, at most", period, follows.path),
             Part(f"the alarm: {times} periods of {period} s", period * times, follows.path),
         ]
         slowest = max(slowest, own, key=_total)

@@ -10,7 +10,6 @@ from ekp.gate.reports.wording import number
 
 from .aws_roles import bound, session, workload
 from .credential import lasting
-from .paths import path
 
 KEY_DAYS = 365
 """So often AWS KMS makes new material for a key, at least."""
@@ -31,7 +30,7 @@ def _no_keys(configured: Configured) -> Check:
     keys = every(stacks, "aws_iam_access_key")
     users = every(stacks, "aws_iam_user")
     able = [one for one in users if _rights(configured, one)]
-    bad = [path(one) for one in (*keys, *able)]
+    bad = [one.path for one in (*keys, *able)]
     names = ", ".join(str(one.body.get("name")) for one in users) or "none"
     return holds(
         not bad,
@@ -39,7 +38,7 @@ def _no_keys(configured: Configured) -> Check:
         "do nothing but become a role.",
         f"{number(len(keys), 'access key')} and {number(len(users), 'IAM user')} in "
         f"{number(len(stacks), 'stack')} ({names}); users with rights of their own: {len(able)}.",
-        bad or [path(one) for one in users],
+        bad or [one.path for one in users],
         remedy="Give a workload a role (`aws` of the service in the tenant's file) and take the "
         "key away.",
     )
@@ -66,7 +65,7 @@ def _workloads(configured: Configured) -> Check:
     roles = [one for one in every(configured.stacks, "aws_iam_role") if workload(one)]
     if not roles:
         return skipped(must, "No pod has a role of AWS.", remedy="Nothing to do.")
-    bad = [path(one) for one in roles if not bound(one)]
+    bad = [one.path for one in roles if not bound(one)]
     pods = sum(workload(one) == "Pod Identity" for one in roles)
     longest = max(map(session, roles))
     return holds(
@@ -74,7 +73,7 @@ def _workloads(configured: Configured) -> Check:
         must,
         f"{len(roles) - pods} roles by IRSA and {pods} by Pod Identity; sessions of at most "
         f"{lasting(longest)}; {len(bad)} name no service account.",
-        bad or [path(one) for one in roles],
+        bad or [one.path for one in roles],
         remedy="The role's trust names service account and cluster: `modules/core/iam.py`.",
     )
 
@@ -86,7 +85,7 @@ def _keys(configured: Configured) -> Check:
         return skipped(must, "There is no KMS key.", remedy="Nothing to do.")
     turning = [one for one in keys if not asymmetric(one)]
     bad = [
-        path(one)
+        one.path
         for one in turning
         if one.body.get("enable_key_rotation") is not True
         or int(one.body.get("rotation_period_in_days") or KEY_DAYS) > KEY_DAYS
@@ -97,7 +96,7 @@ def _keys(configured: Configured) -> Check:
         not bad,
         must,
         f"{len(turning) - len(bad)} of {len(turning)} symmetric keys{more}.",
-        bad or [path(one) for one in turning],
+        bad or [one.path for one in turning],
         remedy="Set enable_key_rotation of the key: `modules/aws/kms_key.py`.",
     )
 
@@ -126,7 +125,7 @@ def _etcd(configured: Configured) -> Check:
     if not clusters:
         return skipped(must, "There is no cluster.", remedy="Nothing to do.")
     bad = [
-        path(one)
+        one.path
         for one in clusters
         if "secrets" not in ((one.body.get("encryption_config") or {}).get("resources") or ())
     ]
@@ -134,7 +133,7 @@ def _etcd(configured: Configured) -> Check:
         not bad,
         must,
         f"{len(clusters) - len(bad)} of {len(clusters)} clusters.",
-        bad or [path(one) for one in clusters],
+        bad or [one.path for one in clusters],
         remedy="Set encryption_config of the cluster: `modules/aws/eks.py`.",
     )
 

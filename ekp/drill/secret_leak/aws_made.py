@@ -8,7 +8,6 @@ from ekp.configured.reading import Resource, every
 from .aws import asymmetric
 from .aws_roles import TOKEN_SECONDS, session, workload
 from .credential import Credential, lasting
-from .paths import path
 
 
 def credentials(configured: Configured) -> Iterator[Credential]:
@@ -28,7 +27,7 @@ def credentials(configured: Configured) -> Iterator[Credential]:
                 region=one.stack.region,
                 seconds=session(one),
                 ends=f"AWS STS; the pod's token that asks for more lives {lasting(TOKEN_SECONDS)}",
-                by=path(one),
+                by=one.path,
             )
     for one in every(configured.stacks, "aws_secretsmanager_secret"):
         if not _rotated(configured, one):
@@ -54,5 +53,5 @@ def _rotated(configured: Configured, secret: Resource) -> bool:
 
 def _by_hand(kind: str, one: Resource, name: str, ends: str) -> Credential:
     return Credential(
-        kind=kind, name=name, region=one.stack.region, seconds=None, ends=ends, by=path(one)
+        kind=kind, name=name, region=one.stack.region, seconds=None, ends=ends, by=one.path
     )

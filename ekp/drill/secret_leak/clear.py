@@ -6,14 +6,13 @@ from typing import Any
 
 from ekp.configured.environment import Configured
 from ekp.configured.reading import every
-from ekp.evaluate.blocks import entries
 from ekp.drill.report import Check, holds
+from ekp.evaluate.blocks import entries
 from ekp.evaluate.literal_secrets import secrets
 from ekp.evaluate.request import named
 from ekp.runner.stacks import Stack
 
 from .header import Header
-from .paths import path
 
 _VARIABLE = re.compile(r"\bvar\.([A-Za-z0-9_-]+)")
 _SECRET_NAME = re.compile(r"header|secret|password|token|private|credential", re.IGNORECASE)
@@ -53,7 +52,7 @@ def _literals(configured: Configured) -> Check:
 def _variables(configured: Configured, header: Header | None) -> Check:
     asked = set(header.variables) if header else set()
     bad = [
-        f"{path(one)} custom_header: the value of {header.name} is written out"
+        f"{one.path} custom_header: the value of {header.name} is written out"
         for one in (header.written_out if header else ())
         if header
     ]
@@ -97,10 +96,10 @@ def _logs(configured: Configured, header: Header) -> Check:
             for found in entries(field.get("single_header"))
         }
         if header.name not in hidden:
-            bad.append(f"{path(one)} redacted_fields")
+            bad.append(f"{one.path} redacted_fields")
     for kind in ("aws_wafv2_web_acl", "aws_wafv2_rule_group"):
         bad += [
-            f"{path(one)} sampled_requests_enabled"
+            f"{one.path} sampled_requests_enabled"
             for one in every(configured.stacks, kind)
             if one.stack.region in configured.regions and _sampled(one.body)
         ]

@@ -8,7 +8,6 @@ from ekp.rotate.moves import MOVES, Move
 
 from .answer import FORBIDDEN
 from .header import Header
-from .paths import path
 from .rotation import Moved, Rotations, State, wrong
 
 _REMEDY = (
@@ -65,7 +64,7 @@ def _nobody_refused(header: Header, moves: Sequence[Moved]) -> Check:
         f"in {number(len(header.ways), 'region')}, with CloudFront's edges on either value: no "
         "request is refused.",
         sorted({one.answer.by for _, one in refused})
-        or [path(one) for one in (*header.senders, *parties)],
+        or [one.path for one in (*header.senders, *parties)],
         remedy=_REMEDY,
     )
 
@@ -98,7 +97,7 @@ def _order_matters(rotations: Rotations, header: Header) -> Check:
             must,
             f"Nobody is refused with the moves in the order {'; '.join(unseen)}: load balancers "
             "take more than the two values.",
-            *(path(party) for way in header.ways for party in way.parties),
+            *(party.path for way in header.ways for party in way.parties),
             remedy=_REMEDY,
         )
     return passed(must, f"Refused: {'; '.join(seen)}.", "ekp/rotate/moves.py")

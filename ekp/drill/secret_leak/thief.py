@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ekp.configured.environment import Configured
-from ekp.evaluate.blocks import entries
 from ekp.drill.report import Check, Table, holds, skipped
+from ekp.evaluate.blocks import entries
 from ekp.evaluate.stage import Stage
 from ekp.gate.reports.wording import number
 from ekp.rotate.moves import Value

@@ -58,12 +58,17 @@ def credentials(configured: Configured) -> Iterator[Credential]:
 
 def _token(kind: str, region: str, name: str, by: str, body: Mapping[str, Any]) -> Credential:
     period = int(body.get("token_period") or 0)
-    longest = int(body.get("token_max_ttl") or 0) or int(body.get("token_ttl") or 0)
+    longest = int(body.get("token_max_ttl") or 0)
     # A periodic token has no end as long as somebody renews it, who may be the one that has it.
     # Source: Vault documentation, "Tokens", periodic tokens.
     if period:
         ends = f"people: `vault token revoke`; ends after {lasting(period)} that nobody renews it"
         return Credential(kind=kind, name=name, region=region, seconds=None, ends=ends, by=by)
+    # Without a longest time it is renewed up to Vault's own limit. Source: Vault documentation,
+    # "Tokens", token time-to-live: 32 days unless the server says otherwise.
+    ends = (
+        "Vault" if longest else "people: `vault token revoke`; Vault, at its own limit of 32 days"
+    )
     return Credential(
-        kind=kind, name=name, region=region, seconds=longest or None, ends="Vault", by=by
+        kind=kind, name=name, region=region, seconds=longest or None, ends=ends, by=by
     )

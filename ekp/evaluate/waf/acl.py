@@ -8,10 +8,10 @@ understood raise ``Unsupported``; nothing is guessed.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..blocks import Block, block, blocks, only
 from ..request import Unsupported
 from . import groups
 from .actions import Outcome, status
-from ..blocks import Block, block, blocks, only
 from .inspected import Effect, Inspected, Judgement, RuleResult
 from .statements import Asked
 

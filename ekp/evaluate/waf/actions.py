@@ -7,8 +7,8 @@ Challenge action behavior"; API reference, ``CaptchaAction`` and ``ChallengeActi
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..request import Unsupported
 from ..blocks import Block, block, only
+from ..request import Unsupported
 from .inspected import Effect, Inspected
 from .statements import Answer
 
@@ -56,9 +56,9 @@ def outcome(action: Block, found: Answer, request: Inspected, where: str) -> Out
     return Outcome(Effect.BLOCKS, found.why, status(body))
 
 
-def status(block: Block) -> int:
+def status(refusal: Block) -> int:
     """Return what AWS WAF answers to a request that a ``block`` stops."""
-    answered = block(block, "custom_response")
+    answered = block(refusal, "custom_response")
     return int(answered["response_code"]) if answered else BLOCKED
 
 

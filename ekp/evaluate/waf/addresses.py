@@ -6,8 +6,8 @@ Source: AWS WAF API reference, ``ForwardedIPConfig`` and ``IPSetForwardedIPConfi
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from ..request import Unsupported
 from ..blocks import Block
+from ..request import Unsupported
 from .inspected import Inspected
 
 Address = IPv4Address | IPv6Address

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from operator import eq, ge, gt, le, lt, ne
 
-from ..request import Unsupported
 from ..blocks import Block, block, only
+from ..request import Unsupported
 from .inspected import Inspected
 from .opaque import choices, opaque
 from .transformations import names, transformed

@@ -5,10 +5,10 @@ Sources: AWS WAF developer guide, "Overriding rule group actions", "Rule group s
 
 from collections.abc import Iterable
 
+from ..blocks import Block, block, blocks, only
 from ..request import Unsupported
 from .actions import Outcome, outcome
 from .addresses import HeaderMissingError
-from ..blocks import Block, block, blocks, only
 from .inspected import Effect
 from .statements import Answer, Asked, answer, referred
 

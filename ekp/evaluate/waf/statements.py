@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from ..blocks import Block, block, blocks, only
 from ..request import Unsupported
 from . import fields
 from .addresses import callers
-from ..blocks import Block, block, blocks, only
 from .inspected import Inspected
 from .rates import Limit, limit_of
 

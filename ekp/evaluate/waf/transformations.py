@@ -8,8 +8,8 @@ those of ModSecurity's ``normalizePath``, whose source settles what a path does 
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote_to_bytes
 
-from ..request import Unsupported
 from ..blocks import Block, blocks
+from ..request import Unsupported
 
 
 def transformed(text: bytes, statement: Block, where: str) -> bytes:

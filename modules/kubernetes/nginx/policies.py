@@ -9,7 +9,9 @@ from ..manifest import Manifest
 
 API = "k8s.nginx.org/v1"
 TOO_MANY_REQUESTS = 429
-# 16,000 addresses a megabyte. Source: NGINX documentation, ngx_http_limit_req_module.
+# Each host has a zone of its own in each pod. A state takes 128 bytes on 64-bit machines, 8,000 a
+# megabyte: 80,000 addresses at a time. Of more, NGINX forgets who was silent longest, and who was
+# forgotten starts anew. Source: NGINX documentation, ngx_http_limit_req_module.
 ZONE = "10m"
 # A controller divides the rate by its pods and drops the fraction; at nothing NGINX would refuse
 # its whole configuration. A shard has at most this many pods.
