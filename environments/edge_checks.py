@@ -12,13 +12,13 @@ from modules.aws.alb_rules import shard_rules
 from modules.aws.target_group import NAME_LIMIT, istio_gateway
 from modules.core.cloudfront import CLIENT_ADDRESS_HEADER, NO_LOG_BUCKETS, ORIGIN_FACING
 from modules.core.context import Context
-from modules.core.hosts import overlap
 from modules.core.kubernetes_versions import Finding, Level
 from modules.core.origin_records import Policy, faults
 from modules.core.rates import Rate
 from modules.core.waf_groups import JUDGE_THE_CONNECTION
 from modules.core.waf_rules import Mode, WebAclConfig, capacity, groups_of, rules
 from modules.core.waf_statements import BASIC_CAPACITY, MAX_CAPACITY
+from modules.core.wildcards import overlap
 from modules.stacks.edge import EdgeConfig, Front
 from modules.stacks.ingress import IngressConfig
 

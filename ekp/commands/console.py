@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 import typer
@@ -13,10 +14,18 @@ from rich.markup import escape
 PIPE_WIDTH = 140
 
 
+def _open() -> None:
+    """Give a stream that was closed before the program began a place where nothing is kept."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - kept for the whole run
+
+
 def _width(stream: TextIO) -> int | None:
     return None if stream.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
 
 
+_open()
 out = Console(width=_width(sys.stdout))
 """Results, which a person may redirect."""
 err = Console(stderr=True, width=_width(sys.stderr))

@@ -3,21 +3,19 @@
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
 from ekp.drill.drills import NAMES
-from ekp.drill.place import Place
+from ekp.drill.place import Place, on_loopback
 from ekp.drill.report import Drill, Outcome
 from ekp.runner import files
 from ekp.runner.errors import RunnerError
 
 from .console import complain, err, out, print_json
-from .options import Json
+from .options import Json, Services
 from .workspace import Workspace, workspace
 
 if TYPE_CHECKING:
@@ -50,15 +48,7 @@ def drill(
             help="Run the parts too that need the local AWS, where the environment is deployed.",
         ),
     ] = False,
-    services: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            exists=True,
-            file_okay=False,
-            help="The services' objects as Git holds them, in place of the rendered ones.",
-        ),
-    ] = None,
+    services: Services = None,
     figures: Annotated[
         bool, typer.Option("--tables", help="Show the figures too; files have them always.")
     ] = False,
@@ -166,17 +156,10 @@ def _local_aws(space: Workspace, environment: str) -> Mapping[str, str]:
             remedy=f"`ekp deploy {environment} --local` starts it and puts {environment} there;"
             " then drill again, or leave --local out.",
         )
-    if not _on_loopback(running.endpoint):
+    if not on_loopback(running.endpoint):
         raise RunnerError(
             f"The local AWS is at {running.endpoint}, which is not on this machine; drills never"
             " touch a real account.",
             remedy="Stop it with `ekp local stop`, and start it anew with `ekp local start`.",
         )
     return child_environment(running.endpoint, os.environ)
-
-
-def _on_loopback(endpoint: str) -> bool:
-    try:
-        return ip_address(urlsplit(endpoint).hostname or "").is_loopback
-    except ValueError:
-        return False

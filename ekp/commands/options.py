@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, each described once."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,6 +40,15 @@ SkipDrain = Annotated[
         "--skip-drain",
         help="Do not empty the clusters first; what their controllers made in AWS may stay there "
         "and keep the network from being deleted. For clusters that cannot be reached any more.",
+    ),
+]
+Services = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        exists=True,
+        file_okay=False,
+        help="The services' objects as Git holds them, in place of the rendered ones.",
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before a real account is changed.")]

@@ -10,7 +10,7 @@ from ekp.runner import files
 from ekp.trace.question import Entry
 
 from .console import complain, err, out, print_json
-from .options import EnvironmentName, Json
+from .options import EnvironmentName, Json, Services
 from .workspace import workspace
 
 if TYPE_CHECKING:
@@ -87,15 +87,7 @@ def trace(
             help="A region whose health alarm fires; may be given several times.",
         ),
     ] = None,
-    services: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            exists=True,
-            file_okay=False,
-            help="Services' objects as Git holds them, in place of the synthesized ones.",
-        ),
-    ] = None,
+    services: Services = None,
     svg: Annotated[
         Path | None,
         typer.Option(metavar="FILE", dir_okay=False, help="Draw the way, too. Needs Graphviz."),
@@ -150,7 +142,7 @@ def _followed(words: "Words", environment: str, services: Path | None) -> "Trace
     from datetime import UTC, datetime  # noqa: PLC0415 - only this command
 
     from ekp.configured.environment import Configured  # noqa: PLC0415 - as above
-    from ekp.trace.follow import follow  # noqa: PLC0415 - as above
+    from ekp.trace.follow import MalformedObjectError, follow  # noqa: PLC0415 - as above
     from ekp.trace.parse import parse  # noqa: PLC0415 - as above
     from ekp.trace.tokens import issuers_of  # noqa: PLC0415 - as above
 
@@ -167,7 +159,12 @@ def _followed(words: "Words", environment: str, services: Path | None) -> "Trace
         ),
         now=datetime.now(UTC),
     )
-    return follow(configured, asked.question, asked.notes)
+    try:
+        return follow(configured, asked.question, asked.notes)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        if services is None:
+            raise
+        raise MalformedObjectError(services, error) from error
 
 
 def _show(found: "Trace", *, as_json: bool) -> None:

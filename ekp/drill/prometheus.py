@@ -20,6 +20,9 @@ from urllib.parse import urlencode
 
 from ekp.runner.errors import RunnerError
 
+from .ending import leaving
+
+_ONCE = "Run the drill again, with more memory where that is what ran out."
 REMEDY = "Install Debian's package prometheus, which brings promtool too."
 _LOOPBACK = "127.0.0.1"
 _STARTS_WITHIN_SECONDS = 60.0
@@ -29,7 +32,7 @@ _BLOCK = "--max-block-duration=8760h"
 
 
 class PrometheusError(RunnerError):
-    """Prometheus did not start, or did not take its samples."""
+    """Prometheus did not start, did not take its samples, or ended too soon."""
 
 
 class QueryError(ValueError):
@@ -60,6 +63,7 @@ class Server:
 
         Raises:
             QueryError: it refuses the query.
+            PrometheusError: it answers no more.
         """
         if (query, at) not in self._known:
             self._known[query, at] = self._answer(query, at)
@@ -67,8 +71,13 @@ class Server:
 
     def _answer(self, query: str, at: float) -> tuple[float, ...] | float:
         parameters = urlencode({"query": query, "time": f"{at:.3f}"})
-        self._connection.request("GET", f"/api/v1/query?{parameters}")
-        told = json.loads(self._connection.getresponse().read())
+        try:
+            self._connection.request("GET", f"/api/v1/query?{parameters}")
+            told = json.loads(self._connection.getresponse().read())
+        except (OSError, http.client.HTTPException) as error:
+            raise PrometheusError(
+                f"Prometheus answers no more: {error!r}.", remedy=_ONCE
+            ) from error
         if told["status"] != "success":
             raise QueryError(f"{query}: {told.get('error')}")
         data = told["data"]
@@ -79,7 +88,10 @@ class Server:
 
 @contextmanager
 def serving(program: str, samples: Iterable[str]) -> Iterator[Server]:
-    """Run Prometheus over some samples until the block is left.
+    """Run Prometheus over some samples until the block is left, in whatever way.
+
+    It is killed and its folder removed when this process is asked to end, too (SIGINT, SIGTERM,
+    SIGHUP); nothing can do so where this process is killed itself (SIGKILL).
 
     Args:
         program: Its path.
@@ -88,7 +100,7 @@ def serving(program: str, samples: Iterable[str]) -> Iterator[Server]:
     Raises:
         PrometheusError: it does not start, or does not take the samples.
     """
-    with tempfile.TemporaryDirectory(prefix="ekp-prometheus-") as name:
+    with leaving(), tempfile.TemporaryDirectory(prefix="ekp-prometheus-") as name:
         folder = Path(name)
         _write_blocks(program, folder, samples)
         configuration = folder / "prometheus.yml"
@@ -112,7 +124,7 @@ def serving(program: str, samples: Iterable[str]) -> Iterator[Server]:
             )
         connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=30)
         try:
-            _wait(process, connection, log)
+            _wait(process, connection, folder)
             yield Server(port, connection)
         finally:
             connection.close()
@@ -147,22 +159,30 @@ def _free_port() -> int:
 
 
 def _wait(
-    process: subprocess.Popen[bytes], connection: http.client.HTTPConnection, log: Path
+    process: subprocess.Popen[bytes], connection: http.client.HTTPConnection, folder: Path
 ) -> None:
-    """Wait until the server answers, as long as the process lives."""
+    """Wait until the server answers, as long as the process lives.
+
+    Another drill's server may have taken the port meanwhile: the one with our folder is ours.
+    """
     end = time.monotonic() + _STARTS_WITHIN_SECONDS
     while time.monotonic() < end:
         if process.poll() is not None:
             break
         try:
-            connection.request("GET", "/-/ready")
+            connection.request("GET", "/api/v1/status/flags")
             answer = connection.getresponse()
-            answer.read()
+            told = answer.read()
         except (OSError, http.client.HTTPException):
             connection.close()
         else:
-            if answer.status == http.HTTPStatus.OK:
+            if answer.status == http.HTTPStatus.OK and _stores(told) == str(folder / "data"):
                 return
         time.sleep(_ASKS_AGAIN_SECONDS)
-    told = log.read_text(encoding="utf-8", errors="replace").strip()
-    raise PrometheusError(f"Prometheus does not start: {told or 'it says nothing'}.", remedy=REMEDY)
+    said = (folder / "log").read_text(encoding="utf-8", errors="replace").strip()
+    raise PrometheusError(f"Prometheus does not start: {said or 'it says nothing'}.", remedy=REMEDY)
+
+
+def _stores(flags: bytes) -> str:
+    """Return the folder that a server tells as its own."""
+    return str(json.loads(flags)["data"]["storage.tsdb.path"])

@@ -23,6 +23,9 @@ _CLIENT = "$${binary_remote_addr}", "${binary_remote_addr}"
 _SECONDS = {"s": 1, "m": 60}
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _DEFAULT_BODY = "1m"
+# Addresses that a megabyte of a zone holds, on 64-bit machines.
+# Source: NGINX documentation, ngx_http_limit_req_module.
+_A_MEGABYTE = 8000
 _UNAVAILABLE = 503
 
 
@@ -37,6 +40,8 @@ class ClientRate:
     """Whether all pods of the shard share it; else each allows it."""
     burst: int
     status: int
+    remembered: int
+    """Clients that a pod knows at a time; who was silent longest is forgotten, and starts anew."""
 
     def admits(self, rate: float, pods: int) -> bool:
         """Tell whether a client's rate, kept up and spread over all pods, stays below it."""
@@ -91,14 +96,11 @@ def _limits(objects: list[Object], location: Location) -> Limits:
     ]
     upstream, _ = upstream_of(location)
     body = str(upstream.get("client-max-body-size") or _DEFAULT_BODY)
-    size = re.fullmatch(r"(\d+)([kmg]?)", body.lower())
-    if size is None:
-        raise Unsupported(location.source, "client-max-body-size", f"{body!r} is no size")
     return Limits(
         by=f"{named(location.source)} {location.where}",
         rates=tuple(rates),
         body=body,
-        body_bytes=int(size[1]) * _UNITS[size[2]],
+        body_bytes=_bytes(location.source, "client-max-body-size", body),
     )
 
 
@@ -118,4 +120,14 @@ def _rate(policy: Object) -> ClientRate:
         shared=bool(limit.get("scale")),
         burst=int(limit.get("burst", 0)),
         status=int(limit.get("rejectCode") or _UNAVAILABLE),
+        remembered=_bytes(policy, "spec.rateLimit.zoneSize", limit.get("zoneSize"))
+        * _A_MEGABYTE
+        // _UNITS["m"],
     )
+
+
+def _bytes(source: Object, where: str, written: object) -> int:
+    size = re.fullmatch(r"(\d+)([kmg]?)", str(written).lower())
+    if size is None:
+        raise Unsupported(source, where, f"{written!r} is no size")
+    return int(size[1]) * _UNITS[size[2]]

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from modules.core.mesh import GATEWAY_LABELS, GATEWAY_NAMESPACE, NGINX_NAMESPACE, shard_labels
+from modules.core.mesh import (
+    GATEWAY_LABELS,
+    GATEWAY_NAMESPACE,
+    NGINX_CHART,
+    NGINX_NAMESPACE,
+    shard_labels,
+)
 
 from .request import Object, Unsupported, Workload, of_kind
 
@@ -135,3 +141,9 @@ def is_shard(workload: Workload, shard: str) -> bool:
     """Tell whether a workload is an NGINX shard."""
     wanted = shard_labels(shard).items()
     return workload.namespace == NGINX_NAMESPACE and wanted <= workload.labels.items()
+
+
+def shard_of(workload: Workload) -> str | None:
+    """Return the name of the NGINX shard that a workload is; None: it is none."""
+    shard = workload.name.removeprefix(f"{NGINX_CHART}-")
+    return shard if shard and is_shard(workload, shard) else None

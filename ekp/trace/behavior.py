@@ -3,7 +3,7 @@
 Sources: CloudFront developer guide, "Cache behavior settings" (the first path pattern that matches
 counts; a method that is not allowed is answered with 403) and "Require HTTPS for communication
 between viewers and CloudFront" (301 for GET and HEAD, 307 for other methods, 403 where only HTTPS
-is taken).
+is taken); "Request and response behavior for custom origins" (a GET with a body is answered 403).
 """
 
 from collections.abc import Mapping
@@ -76,6 +76,16 @@ def behave(
                 verdict=Verdict.REFUSES,
                 by=f"{chosen.by} allowed_methods",
                 why=why,
+                status=403,
+            )
+        ], request
+    if request.method == "GET" and question.body_bytes:
+        return [
+            Hop(
+                **here,
+                verdict=Verdict.REFUSES,
+                by=chosen.by,
+                why=f"a GET with a body, of {question.body_bytes} bytes: CloudFront takes none",
                 status=403,
             )
         ], request

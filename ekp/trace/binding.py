@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from modules.core.mesh import (
     GATEWAY,
     GATEWAY_NAMESPACE,
-    NGINX_CHART,
     NGINX_NAMESPACE,
     shard_service,
 )
@@ -17,7 +16,7 @@ from ekp.evaluate import calls
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Object, Unsupported, Workload, named
 from ekp.evaluate.stage import Stage
-from ekp.evaluate.workloads import is_gateway, is_shard
+from ekp.evaluate.workloads import is_gateway, shard_of
 
 from .figures import counted
 
@@ -114,19 +113,13 @@ def _pods(
         workload = each.workload
         if is_gateway(workload) and service == (GATEWAY_NAMESPACE, GATEWAY):
             word = calls.GATEWAY
-        elif (shard := _shard(workload, service)) is not None:
+        elif (shard := shard_of(workload)) and service == (NGINX_NAMESPACE, shard_service(shard)):
             word = shard
         else:
             continue
         pods = _replicas(configured, region, workload)
         return Entrance(word=word, workload=workload, port=port, pods=pods)
     return None
-
-
-def _shard(workload: Workload, service: tuple[str, str]) -> str | None:
-    shard = workload.name.removeprefix(f"{NGINX_CHART}-")
-    fits = bool(shard) and is_shard(workload, shard)
-    return shard if fits and service == (NGINX_NAMESPACE, shard_service(shard)) else None
 
 
 def _replicas(configured: Configured, region: str, workload: Workload) -> Replicas:

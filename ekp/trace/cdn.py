@@ -4,6 +4,10 @@ The order: first CloudFront's geographic restrictions, then AWS WAF, then functi
 center, "Geo-Blocking"). AWS does not say where a redirect to HTTPS stands among them; here it comes
 after the web ACL and before functions.
 
+A URL has 8,192 bytes at most, else the answer is 413. Source: CloudFront developer guide, "Request
+and response behavior for custom origins", "Maximum length of a request and maximum length of a
+URL".
+
 A wildcard among the alternate domain names holds for any depth, the certificate's for one label
 alone. Source: CloudFront developer guide, "Using wildcards in alternate domain names".
 """
@@ -22,6 +26,8 @@ from .behavior import Chosen, behave, choose
 from .certificates import certificate, covering
 from .question import Question
 from .web_acl import inspected, judged
+
+_LONGEST = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,7 @@ def serve(
     if hops[-1].verdict is not Verdict.PASSES:
         return Served(hops=tuple(hops), request=request, chosen=None)
     for found in (
+        _length(question, distribution, here),
         _country(distribution, question, here),
         _web_acl(configured, question, distribution, request),
     ):
@@ -108,6 +115,14 @@ def _host(configured: Configured, found: Resource, host: str, here: dict[str, An
 
 def _holds(alias: str, host: str) -> bool:
     return host.endswith(alias[1:]) if alias.startswith("*.") else host == alias
+
+
+def _length(question: Question, found: Resource, here: dict[str, Any]) -> list[Hop]:
+    length = len(f"{question.scheme}://{question.host}{question.path}")
+    if length <= _LONGEST:
+        return []
+    why = f"a URL of {length:,} bytes: CloudFront takes {_LONGEST:,} at most"
+    return [Hop(**here, verdict=Verdict.REFUSES, by=found.path, why=why, status=413)]
 
 
 def _country(found: Resource, question: Question, here: dict[str, Any]) -> list[Hop]:

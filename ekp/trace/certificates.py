@@ -1,6 +1,6 @@
 """Whether a certificate holds for a host, as Terraform asks ACM for it."""
 
-from modules.core.hosts import covers
+from modules.core.wildcards import covers
 
 from ekp.configured.reading import Reader, Resource
 from ekp.runner.stacks import Stack

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ekp.configured.environment import Configured
 from ekp.evaluate.hop import Hop, Verdict
@@ -36,6 +37,19 @@ class NotFollowedError(RunnerError):
         self.trace = trace
 
 
+class MalformedObjectError(RunnerError):
+    """An object of another folder is not of the form that Kubernetes has for its kind."""
+
+    def __init__(self, folder: Path, cause: Exception) -> None:
+        """Say where it is, as far as that is known."""
+        super().__init__(
+            f"An object in {folder} is not of the form of its kind: {type(cause).__name__}: "
+            f"{cause}.",
+            remedy="Compare it with what `ekp services render` writes, or ask the API server:"
+            f" `kubectl apply --dry-run=server -f {folder}`.",
+        )
+
+
 def follow(configured: Configured, question: Question, notes: Sequence[str] = ()) -> Trace:
     """Follow a request.
 
@@ -52,7 +66,9 @@ def follow(configured: Configured, question: Question, notes: Sequence[str] = ()
         for hop in _hops(configured, question, notes):
             hops.append(hop)  # noqa: PERF402 - what was met before an error is kept
     except Unsupported as error:
-        raise NotFollowedError(_trace(configured, question, hops), error) from error
+        found = _trace(configured, question, hops)
+        verdict = f"is followed up to {found.hops[-1].name} alone" if hops else "is not followed"
+        raise NotFollowedError(replace(found, verdict=verdict), error) from error
     return _trace(configured, question, hops)
 
 

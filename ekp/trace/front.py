@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource, every
+from ekp.evaluate.blocks import blocks
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Request
 from ekp.evaluate.stage import Stage
@@ -53,7 +54,8 @@ def front(configured: Configured, question: Question) -> Front:
         return Front(hops=led.hops, entered=None)
     if led.target.address.startswith("aws_lb."):
         made = _of_client(question, request)
-        return _into(configured, question, [*led.hops, *_no_cdn(led.target)], led.target, made)
+        bare = [] if _is_origin(configured, request.host) else _no_cdn(led.target)
+        return _into(configured, question, [*led.hops, *bare], led.target, made)
     served = serve(configured, question, led.target, request)
     hops = [*led.hops, *served.hops]
     if served.chosen is None:
@@ -109,6 +111,15 @@ def _straight(configured: Configured, question: Question, request: Request) -> F
             certificate_names=(request.host,),
         )
     return _into(configured, question, [], found[region], made)
+
+
+def _is_origin(configured: Configured, host: str) -> bool:
+    """Return whether a name is CloudFront's own, by which it finds a load balancer."""
+    return any(
+        origin.get("domain_name") == host
+        for one in every(configured.stacks, "aws_cloudfront_distribution")
+        for origin in blocks(one.body, "origin")
+    )
 
 
 def _no_cdn(balancer: Resource) -> Iterator[Hop]:

@@ -21,13 +21,18 @@ def url(text: str) -> tuple[str, str, str]:
             "it has characters that no request carries; percent-encode them, and write a host"
             " of another script in its xn-- form"
         )
-    found = urlsplit(text)
+    try:
+        found = urlsplit(text)
+    except ValueError:
+        raise ValueError("it has a bracket in its host; write https://HOST/PATH") from None
     if found.scheme not in PORTS or not text.lower().startswith(f"{found.scheme}://"):
         raise ValueError("its scheme is none of http and https; write https://HOST/PATH")
     if "@" in found.netloc:
         raise ValueError("it has a user in it; write who asks as --jwt, --claims or --header")
     if not found.hostname:
         raise ValueError("it has no host; write https://HOST/PATH")
+    if found.hostname.endswith("."):
+        raise ValueError("its host ends with a dot; write it without")
     if not _HOST.fullmatch(found.hostname):
         raise ValueError(f"{found.hostname} is no host name; write one such as shop.example.org")
     port = found.netloc.rpartition(":")[2] if ":" in found.netloc else ""

@@ -9,6 +9,7 @@ the host; else 502).
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource, resources
@@ -119,20 +120,22 @@ def _kept(before: Request, sent: Request) -> str:
 
 
 def _bucket(chosen: Chosen, field: str, bucket: Resource, request: Request) -> Hop:
-    key = request.path.partition("?")[0].lstrip("/")
+    key = unquote(request.path.partition("?")[0].removeprefix("/"))
     files = [
         one
         for one in resources(bucket.stack, "aws_s3_object")
         if f"{bucket.address}." in str(one.body.get("bucket")) and one.body.get("key") == key
     ]
+    cause = f"Terraform puts no {key} there: S3 answers 403 for what is not there"
+    if request.method not in ("GET", "HEAD"):
+        cause = f"S3 answers a {request.method} with 403, as the bucket has no CORS rules"
+        files = []
     return Hop(
         stage=Stage.ORIGIN,
         name=f"bucket {bucket.body.get('bucket') or bucket.label}",
-        verdict=Verdict.ANSWERS,
+        verdict=Verdict.ANSWERS if files else Verdict.REFUSES,
         by=files[0].path if files else f"{chosen.distribution.path} {field}",
-        why="served from S3"
-        if files
-        else f"served from S3, where Terraform puts no {key}: S3 answers 403 for what is not there",
+        why="served from S3" if files else cause,
         status=200 if files else 403,
     )
 

@@ -15,7 +15,7 @@ from .question import Client, Entry, Question
 from .tokens import BadTokenError, Issuers, Read
 from .words import BadQuestionError, Mistakes, Words
 
-_RATE = re.compile(r"(\d+(?:\.\d+)?)/([smh])")
+_RATE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)/([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _Found = TypeVar("_Found")
 
@@ -43,7 +43,7 @@ def parse(words: Words, *, regions: Sequence[str], issuers: Issuers, now: dateti
     """
     mistakes = Mistakes()
     scheme, host, path = mistakes.read(
-        f"URL {words.url!r}:", lambda: http_words.url(words.url), ("",) * 3
+        f"URL {_shown(words.url)!r}:", lambda: http_words.url(words.url), ("",) * 3
     )
     nowhere: tuple[tuple[str, ...], str | None] = ((), None)
     nearest, country = mistakes.read("--from", lambda: _place(words.place, regions), nowhere)
@@ -87,11 +87,17 @@ def _joined(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     return found
 
 
+def _shown(url: str) -> str:
+    """Return a URL without the user and the password that may stand in it."""
+    return re.sub(r"//[^/?#]*@", "//", url)
+
+
 def _address(text: str | None) -> str:
     if text is None:
         return Client().address
     try:
-        return str(ip_address(text))
+        # A zone, as in fe80::1%eth0, is a matter of one machine.
+        return str(ip_address(text if "%" not in text else ""))
     except ValueError:
         raise ValueError(
             f"{text!r} is no address of IPv4 or IPv6; write one such as 198.51.100.7"
@@ -113,11 +119,12 @@ def _token(
     now: datetime,
     mistakes: Mistakes,
 ) -> Read | None:
+    # Envoy looks for these very letters; what else is written there is no token to it.
     kind, _, bearer = headers.get("authorization", "").partition(" ")
     given = {
         "--jwt": words.jwt is not None,
         "--claims": words.claims is not None,
-        "--header Authorization": kind.lower() == "bearer",
+        "--header Authorization": kind == "Bearer",
     }
     several = [name for name, there in given.items() if there]
     if len(several) > 1:
@@ -129,18 +136,22 @@ def _token(
     if words.claims is not None:
         claims = words.claims
         return mistakes.read("--claims", lambda: tokens.of_claims(claims, issuers, now=now), None)
-    if kind.lower() == "bearer":
+    if kind.lower() == "bearer" and kind != "Bearer":
+        mistakes.found.append(
+            f"--header Authorization: to Envoy {kind!r} is no token; write Bearer"
+        )
+    if kind == "Bearer":
         return mistakes.read(several[0], lambda: tokens.of_jwt(bearer, now=now), None)
     return None
 
 
 def _file(file: Path, now: datetime) -> Read:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise BadTokenError(f"cannot be read: {why}; name a file with a JWT in it") from error
-    return tokens.of_jwt(text.strip().removeprefix("Bearer "), now=now)
+    return tokens.of_jwt(re.sub(r"^\s*bearer\s+", "", text, flags=re.IGNORECASE), now=now)
 
 
 def _rate(text: str | None) -> float | None:
@@ -172,10 +183,11 @@ def _way(words: Words, regions: Sequence[str]) -> str | None:
 
 
 def _region(text: str, regions: Sequence[str]) -> str:
-    if text not in regions:
-        close = difflib.get_close_matches(text, regions, n=1)
+    region = text.lower()
+    if region not in regions:
+        close = difflib.get_close_matches(region, regions, n=1)
         meant = f"; did you mean {close[0]}?" if close else ""
         raise ValueError(
             f"{text!r} is no region of the environment{meant} (it has {', '.join(regions)})"
         )
-    return text
+    return region

@@ -13,7 +13,7 @@ from .shown import word
 from .traced import Trace
 
 _CLIENT, _ANSWER = "client", "answer"
-_WIDTH = 58
+_WIDTH = 54
 _EDGE = (Stage.CDN, Stage.GLOBAL_WAF, Stage.ORIGIN)
 _BALANCER = (Stage.ORIGIN, Stage.BALANCER, Stage.REGIONAL_WAF)
 _SERVICE = (Stage.ROUTE, Stage.DESTINATION, Stage.SERVICE)

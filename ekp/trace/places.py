@@ -40,6 +40,8 @@ REGIONS: Mapping[str, Spot] = {
     "us-west-2": (46, -119),  # Oregon
 }
 _EARTH_KM = 6371
+# Codes of the European Union's own, which people write for those of ISO.
+_MEANT = {"UK": "GB", "EL": "GR"}
 
 
 def nearest(word: str, regions: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
@@ -72,6 +74,8 @@ def _spot(word: str) -> tuple[Spot, str | None]:
         return REGIONS[region], None
     if code in countries():
         return countries()[code], code
+    if code in _MEANT:
+        raise ValueError(f"{word!r} is no code of ISO 3166-1; did you mean {_MEANT[code]}?")
     close = [
         *difflib.get_close_matches(region, REGIONS, n=1),
         *difflib.get_close_matches(code, sorted(countries()), n=1, cutoff=0.5),

@@ -40,18 +40,19 @@ def at_gateway(
     Raises:
         Unsupported: a limit is not understood.
     """
+    where = f"clients of {entered.name}"
     try:
         found = list(limits_of(world.objects, entered.workload, request, gateway=True))
     except Unsupported as error:
         if not lost:
             raise
-        yield _none(region, entered, error.source, "which limits count it hangs on its route")
+        yield _hop(region, where, error.source, "which limits count it hangs on its route")
         return
     for limit in found:
         yield _of_clients(limit, region, entered, rate)
     if not found:
         why = "no limit of the gateway counts requests for this host"
-        yield _none(region, entered, "no EnvoyFilter", why)
+        yield _hop(region, where, "no EnvoyFilter", why)
 
 
 def at_shard(
@@ -81,15 +82,13 @@ def at_shard(
     for limit in found.rates:
         where = "all pods of the shard together" if limit.shared else "each pod of the shard"
         allowed = rate is None or limit.admits(rate, entered.pods.fewest)
-        yield Hop(
-            stage=Stage.RATE_LIMIT,
-            region=region,
-            name=f"clients of {entered.name}",
-            verdict=Verdict.PASSES if allowed else Verdict.REFUSES,
-            by=f"{limit.by} spec.rateLimit",
-            why=f"a client has {shown(limit.per_second)} at {where}, {limit.burst} more at once at"
+        yield _hop(
+            region,
+            f"clients of {entered.name}",
+            f"{limit.by} spec.rateLimit",
+            f"a client has {shown(limit.per_second)} at {where}, {limit.burst} more at once at"
             f" each of {pods(entered.pods.fewest)}{_asked(rate)}",
-            status=None if allowed else limit.status,
+            None if allowed else limit.status,
         )
 
 
@@ -108,15 +107,13 @@ def at_pods(
         allowed = rate is None or limit.admits(rate, pods=most)
         several = f" with {fewest} pods, {shown(most * limit.per_second)} with {most}"
         together = f"{shown(fewest * limit.per_second)}{several if most > fewest else ''}"
-        yield Hop(
-            stage=Stage.RATE_LIMIT,
-            region=region,
-            name=f"capacity of {target.namespace}/{target.name}",
-            verdict=Verdict.PASSES if allowed else Verdict.REFUSES,
-            by=_by(limit),
-            why=f"a pod takes {shown(limit.per_second)} of everybody, {limit.burst} at once: "
+        yield _hop(
+            region,
+            f"capacity of {target.namespace}/{target.name}",
+            _by(limit),
+            f"a pod takes {shown(limit.per_second)} of everybody, {limit.burst} at once: "
             f"{together}{_asked(rate)}",
-            status=None if allowed else limit.status,
+            None if allowed else limit.status,
         )
 
 
@@ -125,26 +122,26 @@ def _of_clients(limit: RateLimit, region: str, entered: Entrance, rate: float | 
     whole = limit.per_second * entered.pods.fewest / float(limit.share or 1)
     whom = f"a client (by its {limit.key})" if limit.per == CLIENT else "everybody together"
     what = _to(limit.cluster) if limit.cluster else "all hosts together"
-    return Hop(
-        stage=Stage.RATE_LIMIT,
-        region=region,
-        name=f"clients of {entered.name}",
-        verdict=Verdict.PASSES if allowed else Verdict.REFUSES,
-        by=_by(limit),
-        why=f"{whom} has {shown(whole)} for {what}, {limit.burst} at once at each of"
+    return _hop(
+        region,
+        f"clients of {entered.name}",
+        _by(limit),
+        f"{whom} has {shown(whole)} for {what}, {limit.burst} at once at each of"
         f" {pods(entered.pods.fewest)}{_asked(rate)}",
-        status=None if allowed else limit.status,
+        None if allowed else limit.status,
     )
 
 
-def _none(region: str, entered: Entrance, by: str, why: str) -> Hop:
+def _hop(region: str, name: str, by: str, why: str, status: int | None = None) -> Hop:
+    """Return the hop of a limit; with a status it refuses."""
     return Hop(
         stage=Stage.RATE_LIMIT,
         region=region,
-        name=f"clients of {entered.name}",
-        verdict=Verdict.PASSES,
+        name=name,
+        verdict=Verdict.PASSES if status is None else Verdict.REFUSES,
         by=by,
         why=why,
+        status=status,
     )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from modules.core.mesh import GATEWAY_NAMESPACE
@@ -17,8 +18,10 @@ SIGNATURE = "its signature cannot be judged here and is taken as good"
 # clock_skew_seconds.
 _SKEW_SECONDS = 60
 _PARTS = 3
-# Keys that issuers publish are public ones. Source: RFC 7518, 3.1.
-_SECRET_KEYS = ("none", "HS256", "HS384", "HS512")
+# Keys that issuers publish are public ones, so that only these hold. Sources: RFC 7518, 3.1; Envoy,
+# jwt_authn.v3, "JWT Authentication" (which algorithms it knows).
+_PUBLIC_KEYS = {f"{kind}{bits}" for kind in ("ES", "RS", "PS") for bits in (256, 384, 512)}
+_PUBLIC_KEYS.add("EdDSA")
 
 
 class BadTokenError(ValueError):
@@ -73,9 +76,12 @@ def of_jwt(text: str, *, now: datetime) -> Read:
         )
     header, claims = (_part(part, name) for part, name in zip(parts, ("header", "claims")))  # noqa: B905 - the signature is not read
     found = _read(claims, now=now)
-    algorithm = str(header.get("alg", "none"))
-    if algorithm in _SECRET_KEYS:
+    algorithm = header.get("alg", "none")
+    if algorithm not in _PUBLIC_KEYS:
         note = f"a token signed with {algorithm} is believed by nobody who has public keys alone"
+        return Read(_unbelieved(found.token), (*found.notes, note))
+    if not parts[2]:
+        note = "a token without a signature is believed by nobody"
         return Read(_unbelieved(found.token), (*found.notes, note))
     return found
 
@@ -92,7 +98,7 @@ def of_claims(text: str, issuers: Issuers, *, now: datetime) -> Read:
         BadTokenError: it is none, or nobody knows which issuer is meant.
     """
     try:
-        claims = json.loads(text)
+        claims = _json(text)
     except ValueError as error:
         raise BadTokenError(f"is no JSON: {error}; {_OBJECT}") from error
     if not isinstance(claims, dict):
@@ -124,15 +130,28 @@ def _only(issuers: Sequence[Issuer]) -> Issuer:
     return issuers[0]
 
 
+def _json(text: str | bytes) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number of JSON")
+
+
 def _part(part: str, name: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        found = _json(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except (binascii.Error, ValueError) as error:
         raise BadTokenError(
-            f"is no JWT: its {name} is no JSON in base64url; write the whole token"
+            f"is no JWT: the part of its {name} is no JSON in base64url; write the whole token"
         ) from error
     if not isinstance(found, dict):
-        raise BadTokenError(f"is no JWT: its {name} is no JSON object; write the whole token")
+        raise BadTokenError(
+            f"is no JWT: the part of its {name} is no object; write the whole token"
+        )
     return found
 
 
@@ -140,7 +159,11 @@ def _read(claims: Mapping[str, Any], *, now: datetime) -> Read:
     issuer, audiences = claims.get("iss", ""), claims.get("aud", [])
     audiences = [audiences] if isinstance(audiences, str) else audiences
     if not isinstance(issuer, str) or not isinstance(audiences, list):
-        raise BadTokenError("has an iss that is no text, or an aud that is neither text nor a list")
+        raise BadTokenError(
+            "has an iss that is no text, or an aud that is neither text nor a list; write them so"
+        )
+    if not isinstance(claims.get("sub", ""), str):
+        raise BadTokenError("has a sub that is no text: Envoy refuses such a token; write a text")
     rest = {key: value for key, value in claims.items() if key not in ("iss", "aud")}
     ends, starts = _time(claims, "exp"), _time(claims, "nbf")
     expired = ends is not None and now.timestamp() > ends + _SKEW_SECONDS
@@ -159,10 +182,10 @@ def _unbelieved(token: Token) -> Token:
 
 
 def _time(claims: Mapping[str, Any], name: str) -> float | None:
-    found = claims.get(name)
-    if found is None:
+    if name not in claims:
         return None
-    if isinstance(found, bool) or not isinstance(found, int | float):
+    found = claims[name]
+    if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
         raise BadTokenError(f"has {name} = {found!r}; write seconds since 1970, as RFC 7519 has it")
     return float(found)
 

@@ -1,7 +1,7 @@
 """Refusals whose cause is that somebody has not written something: a host, a route, an object."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ekp.configured.environment import Configured
@@ -82,9 +82,8 @@ def _in(host: str, hosts: Iterable[str]) -> bool:
 
 def _nobody(hop: Hop, host: str, hosts: Iterable[str], environment: str) -> Hop:
     known = sorted(hosts)
-    close = difflib.get_close_matches(host, known, n=_LISTED, cutoff=0.75) or known[:_LISTED]
-    listed = f"; close to it: {', '.join(close)}" if close else ""
-    word = host.partition(".")[0]
+    close = difflib.get_close_matches(host, known, n=_LISTED, cutoff=0.75)
+    listed = f"; close to it: {', '.join(close)}" if close else f"; it has {', '.join(known)}"
     return replace(
         hop,
         stage=Stage.ROUTE,
@@ -92,8 +91,18 @@ def _nobody(hop: Hop, host: str, hosts: Iterable[str], environment: str) -> Hop:
         name=f"host {host}",
         why=f"nobody in {environment} serves {host}{listed}. The answer is {hop.status}, by who "
         f"asks first: {hop.why}",
-        remedy="A service takes a host in its tenant's file, environments/tenants/<tenant>.yaml: "
-        f"`routes: [{{host: {word}}}]`.",
+        remedy=_route(host, {each.partition(".")[2] for each in known}),
+    )
+
+
+def _route(host: str, domains: Collection[str]) -> str:
+    """Return how a service takes a host, which is one label under the environment's domain."""
+    label, _, domain = host.partition(".")
+    if domains and domain not in domains:
+        return f"Ask for a host one label under {min(domains)}: services have no other."
+    return (
+        "A service takes a host in its tenant's file, environments/tenants/<tenant>.yaml: "
+        f"`routes: [{{host: {label}}}]`."
     )
 
 

@@ -31,7 +31,11 @@ def sentence(configured: Configured, question: Question, hops: Sequence[Hop]) ->
     found = outcome(hops)
     match found:
         case Verdict.PASSES | Verdict.MAY_REFUSE:
-            unsure = ", if AWS's managed rules let it" if found is Verdict.MAY_REFUSE else ""
+            unsure = _unsure(hops) if found is Verdict.MAY_REFUSE else ""
+            if last.region in question.out:
+                unsure += (
+                    ", although its alarm fires: Route 53 has no healthy region to answer with"
+                )
             bare = sum(hop.verdict is Verdict.MISSING for hop in hops)
             unguarded = f"; {bare} guard{'s' * (bare > 1)} on the way missing" if bare else ""
             return f"reaches {last.name} in {last.region}{unsure}{unguarded}"
@@ -45,6 +49,11 @@ def sentence(configured: Configured, question: Question, hops: Sequence[Hop]) ->
             return f"is refused with {last.status} by {last.by}{page}"
     status = f" and is answered {last.status}" if last.status else ""
     return f"gets no further{status}: {last.why}{_page(configured, question, last)}"
+
+
+def _unsure(hops: Sequence[Hop]) -> str:
+    by_aws = all(hop.by.endswith(" rule") for hop in hops if hop.verdict is Verdict.MAY_REFUSE)
+    return ", if AWS's managed rules let it" if by_aws else ", if all that may refuse it lets it"
 
 
 def _page(configured: Configured, question: Question, last: Hop) -> str:

@@ -4,11 +4,11 @@ Source: AWS WAF developer guide, "Setting rule priority": rules are asked in the
 allows or blocks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ekp.configured.reading import Reader, Resource
-from ekp.evaluate.blocks import blocks
+from ekp.evaluate.blocks import block, blocks
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.request import Request
 from ekp.evaluate.stage import Stage
@@ -63,19 +63,29 @@ def judged(
         for one in found.results
         if one.effect is Effect.COUNTS
     ]
-    if found.may_block:
-        names = ", ".join(one.name for one in found.may_block)
-        told.append(
-            Hop(
-                **here,
-                verdict=Verdict.MAY_REFUSE,
-                by=f"{acl.path} rule",
-                why=f"AWS's own rules may block what they find suspicious, with 403: {names}",
-            )
-        )
+    told += [
+        Hop(**here, verdict=Verdict.MAY_REFUSE, by=by, why=why)
+        for by, why in _unsure(acl, found.may_block)
+    ]
     if found.ending is not None and found.ending.effect is Effect.BLOCKS:
         return (*told, _blocked(acl, found.ending, here))
     return (*told, _passed(acl, found, here))
+
+
+def _unsure(acl: Resource, found: Sequence[RuleResult]) -> Iterator[tuple[str, str]]:
+    """Yield who may refuse, and why: AWS's groups together, each rule of ours by itself."""
+    groups = {
+        str(rule["name"])
+        for rule in blocks(acl.body, "rule")
+        if block(block(rule, "statement") or {}, "managed_rule_group_statement") is not None
+    }
+    if names := [one.name for one in found if one.name in groups]:
+        listed = ", ".join(names)
+        why = f"AWS's own rules may block what they find suspicious, with 403: {listed}"
+        yield f"{acl.path} rule", why
+    for one in found:
+        if one.name not in groups:
+            yield f"{acl.path} rule {one.name}", f"it may block: {one.why}"
 
 
 def _blocked(acl: Resource, rule: RuleResult, here: dict[str, Any]) -> Hop:

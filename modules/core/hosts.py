@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from .config import Config, named_once
 from .context import Name
+from .wildcards import covers
 
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 # Source: ACM API reference, RequestCertificate.
@@ -152,15 +153,3 @@ def check_shards(domain: str, shards: Shards) -> None:
                     f"shards {hosts[host]} and {name} both list {host}; remove it from one"
                 )
             hosts[host] = name
-
-
-def covers(pattern: str, host: str) -> bool:
-    """Tell whether a name, or a wildcard for one label, holds for a host."""
-    if pattern.startswith("*."):
-        return host.partition(".")[2] == pattern[2:]
-    return pattern == host
-
-
-def overlap(one: str, other: str) -> bool:
-    """Tell whether two names or wildcards hold for a common host."""
-    return one == other or covers(one, other) or covers(other, one)

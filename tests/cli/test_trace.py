@@ -14,7 +14,7 @@ from ekp.cli import app
 from ekp.commands import trace
 from ekp.commands.workspace import Workspace
 from ekp.runner.errors import UnknownEnvironmentError
-from ekp.trace.follow import NotFollowedError
+from ekp.trace.follow import MalformedObjectError, NotFollowedError
 
 USAGE = 2
 CART, REFUNDS = "https://shop.prod.ekp.example/cart", "https://shop.prod.ekp.example/refunds"
@@ -157,6 +157,46 @@ def test_what_is_not_understood_is_an_error_below_the_trace_so_far(
     assert isinstance(done.exception, NotFollowedError)
     assert "VirtualService shop/checkout" in done.exception.message
     assert "target group" in done.stdout
+
+
+def test_an_object_that_is_malformed_is_an_error_with_its_folder(
+    tmp_path: Path, synthesized_outdir: Path
+) -> None:
+    file = synthesized_outdir / "services" / "prod" / "shop" / "checkout.yaml"
+    text = file.read_text(encoding="utf-8").replace("scaleTargetRef", "scales")
+    (tmp_path / "checkout.yaml").write_text(text, encoding="utf-8")
+
+    done = ekp(CART, "prod", *ALICE, "--services", tmp_path)
+
+    assert isinstance(done.exception, MalformedObjectError)
+    assert str(tmp_path) in done.exception.message
+    assert "scaleTargetRef" in done.exception.message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lacks"),
+    [
+        ((REFUNDS, *ALICE), ("method POST and claim groups = ",)),
+        ((CART,), ("a token of https://login.microsoftonline.com/",)),
+    ],
+)
+def test_a_refusal_says_what_the_rules_for_the_path_would_take(
+    arguments: tuple[str, ...], lacks: tuple[str, ...]
+) -> None:
+    url, *more = arguments
+
+    last = told(url, "prod", *more)["hops"][-1]
+
+    assert last["stage"] == "authorization"
+    assert all(f"would take it with {one}" in last["why"] for one in lacks)
+
+
+def test_a_region_that_is_out_with_no_other_to_answer_is_told() -> None:
+    url = CART.replace("prod", "dev")
+
+    found = told(url, "dev", *ALICE, "--out-of-service", "EU-WEST-1")
+
+    assert "although its alarm fires" in found["verdict"]
 
 
 def test_a_region_that_is_out_is_left() -> None:

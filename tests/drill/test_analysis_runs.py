@@ -10,8 +10,8 @@ import pytest
 from ekp.drill.bad_deploy.analysis import Metric, Phase, Run, Tally, assess, worst
 from ekp.drill.bad_deploy.condition_parts import Result
 from ekp.drill.bad_deploy.course import AwayError, Course, Ending, follow, judged
-from ekp.drill.bad_deploy.durations import seconds, whole
 from ekp.drill.bad_deploy.plan import Plan, Stage, plan_of
+from ekp.drill.durations import seconds, whole
 from ekp.evaluate.request import Unsupported
 
 METRIC = Metric(

@@ -5,7 +5,12 @@ deploys, and asked by every test whose deploys are the same.
 """
 
 import copy
+import http.client
+import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -149,6 +154,34 @@ def test_a_version_without_requests_goes_on_and_it_is_said_that_nothing_was_meas
     assert (found["ending"], found["success-rate"]) == ("promoted", "-")
     (few,) = (one for one in drill.checks if "no or few requests shop/catalog" in one.must)
     assert "42 measurements undecided, its AnalysisRun ends Successful" in few.observed
+
+
+@needed
+def test_that_nobody_reaches_the_old_version_is_a_weak_spot_with_the_way_out(
+    prod: Configured, server: Server
+) -> None:
+    drill = judged(prod, server)
+
+    weak = [one for one in drill.checks if one.outcome is Outcome.NOTED]
+    assert len(weak) == 2
+    assert all("no answer of the old one's pods" in one.must for one in weak)
+    assert "no pod of the old version answers: aborted after 120 s at 5%" in weak[0].observed
+    assert all("promote --full" in one.remedy for one in weak)
+
+
+@needed
+def test_callers_that_were_asked_about_the_new_version_alone_would_be_no_weak_spot(
+    prod: Configured, server: Server
+) -> None:
+    def blind(found: dict[str, Any]) -> None:
+        metrics = found["spec"]["metrics"]
+        found["spec"]["metrics"] = [one for one in metrics if one["name"] != "mesh-errors"]
+
+    drill = judged(edited(prod, "AnalysisTemplate", "catalog", blind), server, "catalog")
+
+    assert says(drill, "whose pods callers do not reach", "no pod answers: promoted")
+    assert not any(one.outcome is Outcome.NOTED for one in drill.checks)
+    assert not says(drill, "A good version of shop/catalog comes in")
 
 
 @needed
@@ -305,6 +338,12 @@ def test_without_an_analysis_every_bad_version_is_promoted(
             "catalog",
             canary(lambda f: f.update(steps=[{"setWeight": 100}, {"pause": {"duration": 900}}])),
             ("ended before it has all", "when it has 100%"),
+        ),
+        (
+            "Rollout",
+            "catalog",
+            canary(lambda found: found["steps"].insert(0, {"setWeight": 100})),
+            ("is measured while it comes in", "two without a pause"),
         ),
         (
             "Rollout",
@@ -471,6 +510,63 @@ def test_prometheus_is_gone_when_what_asked_it_fails() -> None:
         ask()
     with socket.socket() as asking:
         assert asking.connect_ex(("127.0.0.1", *ports)) != 0
+
+
+# Says what it has started, and waits until somebody ends it.
+WAITING = """
+import sys
+from pathlib import Path
+from ekp.drill import prometheus
+with prometheus.serving(sys.argv[1], []) as server:
+    print(server.port, flush=True)
+    sys.stdin.read()
+"""
+
+
+@needed
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_prometheus_and_its_folder_are_gone_when_ekp_is_ended(
+    ending: signal.Signals, tmp_path: Path
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING, str(PROGRAM)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        text=True,
+    ) as waiting:
+        assert waiting.stdout is not None
+        port = int(waiting.stdout.readline())
+        assert list(tmp_path.iterdir()) != []
+        waiting.send_signal(ending)
+        status = waiting.wait(timeout=60)
+
+    assert status in (128 + ending, -ending)
+    assert list(tmp_path.iterdir()) == []
+    with socket.socket() as asking:
+        assert asking.connect_ex(("127.0.0.1", port)) != 0
+
+
+@needed
+def test_another_drill_s_prometheus_on_the_port_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert PROGRAM is not None
+    with serving(PROGRAM, ["a 7 1767225600\n"]) as other:
+        monkeypatch.setattr(prometheus, "_free_port", lambda: other.port)
+        with pytest.raises(PrometheusError, match="address already in use"), serving(PROGRAM, []):
+            pass
+
+
+def test_a_prometheus_that_goes_away_is_no_finding_about_the_service(prod: Configured) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        gone = Server(port, http.client.HTTPConnection("127.0.0.1", port))
+
+        with pytest.raises(PrometheusError, match="answers no more"):
+            judged(prod, gone, "catalog")
 
 
 @needed

@@ -6,15 +6,16 @@ from typing import Any
 
 from modules.core.rates import Rate
 from modules.core.waf_groups import ManagedGroup
-from modules.core.waf_rules import Group, Mode, WebAclConfig
+from modules.core.waf_rules import Group, Mode, PathRate, WebAclConfig
 
 import pytest
 
 from ekp.configured.environment import Configured
 from ekp.drill.bot_attack.drill import run
+from ekp.drill.bot_attack.users import GUESSING
 from ekp.drill.place import Place
 from ekp.drill.report import Check, Drill, Outcome, Table
-from tests.evaluate.web_acls import made
+from tests.evaluate.web_acls import made, path_match
 from tests.support.configured import with_stack, without
 
 EDGE, IRELAND, VIRGINIA = "prod-edge", "prod-eu-west-1-ingress", "prod-us-east-1-ingress"
@@ -110,6 +111,48 @@ def test_what_aws_alone_decides_is_said_and_not_counted_as_proved(drilled: Drill
     assert "BotControlRuleSet" in quiet.observed
 
 
+def test_guessing_passwords_slowly_is_a_weak_spot_while_no_path_has_a_rate_of_its_own(
+    drilled: Drill,
+) -> None:
+    (guessing,) = [each for each in drilled.checks if each.must == GUESSING]
+
+    assert guessing.outcome is Outcome.NOTED
+    assert "POST /login, 2 requests a second: 360 of 360" in guessing.observed
+    assert "`edge.web_acl.path_rates`" in guessing.remedy
+
+
+def test_a_rate_of_the_login_s_own_stops_guessing(prod: Configured) -> None:
+    rate = PathRate(path="/login", rate=Rate(requests=20), priority=1)
+    config = WebAclConfig(path_rates={"login": rate})
+
+    drill = run(with_stack(prod, EDGE, rules_of(config)), Place())
+
+    (guessing,) = [each for each in drill.checks if each.must == GUESSING]
+    assert guessing.outcome is Outcome.PASSED
+    assert "0 a second in the last minute" in guessing.observed
+    assert row(drill, "login guesser", "CloudFront")["by"] == guessing.by[0].rpartition(" ")[2]
+    (office,) = [each for each in drill.checks if "office" in each.must]
+    assert office.outcome is Outcome.PASSED
+
+
+def test_without_cloudfront_remedies_name_the_regions_settings(prod: Configured) -> None:
+    drill = run(direct(prod, WebAclConfig(), WebAclConfig()), Place())
+
+    (guessing,) = [each for each in drill.checks if each.must == GUESSING]
+    assert drill.outcome is Outcome.PASSED
+    assert "`regions[R].ingress.web_acl.path_rates`" in guessing.remedy
+    assert not any("edge.web_acl." in each.remedy for each in drill.checks)
+
+
+def test_a_country_that_one_region_alone_shuts_out_still_comes_in(prod: Configured) -> None:
+    found = fails(direct(prod, WebAclConfig(), WebAclConfig(blocked_countries=("KP",))))
+
+    assert (
+        "KP: 180 requests, 180 pass; stopped: us-east-1 by blocked-countries"
+        in the_one(found, "shut out are refused").observed
+    )
+
+
 def test_the_log_of_requests_is_the_same_each_time(prod: Configured, drilled: Drill) -> None:
     assert run(prod, Place()).to_json() == drilled.to_json()
 
@@ -163,6 +206,33 @@ def test_a_rate_rule_that_only_counts_stops_nothing(prod: Configured) -> None:
         rule_of(body, "rate")["action"] = {"count": {}}
 
     assert the_one(fails(with_stack(prod, EDGE, count)), "stopped where it comes in")
+
+
+def test_a_rule_that_allows_before_the_limit_is_named(prod: Configured) -> None:
+    friends = {
+        "name": "friends",
+        "priority": 0,
+        "action": {"allow": {}},
+        "statement": path_match("/"),
+    }
+
+    def allow(body: Body) -> None:
+        only_acl(body)["rule"].append(friends)
+
+    edge = the_one(fails(with_stack(prod, EDGE, allow)), "stopped where it comes in")
+
+    assert edge.observed == "Rule friends of CloudFront allows it, so that no later one counts."
+    assert "before any that allows some" in edge.remedy
+
+
+def test_a_limit_that_counts_some_requests_alone_is_named(prod: Configured) -> None:
+    def narrow(body: Body) -> None:
+        statement = rule_of(body, "rate")["statement"]["rate_based_statement"]
+        statement["scope_down_statement"] = path_match("/other")
+
+    edge = the_one(fails(with_stack(prod, EDGE, narrow)), "stopped where it comes in")
+
+    assert "rate (3,000 requests in 60 s, of some requests alone)" in edge.observed
 
 
 def test_a_limit_that_cuts_off_an_office_is_found(prod: Configured) -> None:
@@ -255,6 +325,14 @@ def rules_of(config: WebAclConfig) -> Callable[[Body], None]:
         only_acl(body)["rule"] = made(Rate(requests=3000), config, behind=False)[0]["rule"]
 
     return change
+
+
+def direct(prod: Configured, ireland: WebAclConfig, virginia: WebAclConfig) -> Configured:
+    """Return production without CloudFront, so that clients meet the regions' web ACLs."""
+    found = without(prod, EDGE, "aws_cloudfront_distribution")
+    for region, config in ((IRELAND, ireland), (VIRGINIA, virginia)):
+        found = with_stack(found, region, rules_of(config))
+    return found
 
 
 def test_a_country_that_is_shut_out_is_refused(prod: Configured) -> None:

@@ -1,6 +1,6 @@
 """The leaked header: what its rotation and its thief come to, and with a mitigation gone."""
 
-from collections.abc import Iterable
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from ekp.drill.secret_leak.header import header
 from ekp.drill.secret_leak.rotation import Rotations
 from ekp.drill.secret_leak.thief import Thief
 from tests.support.configured import Change, with_stack
+
+from .looked import failed, rows, the
 
 EDGE, INGRESS = "prod-edge", "prod-eu-west-1-ingress"
 REPLACED = "No user's request is refused at any moment"
@@ -29,10 +31,6 @@ def check(found: Drill, must: str) -> Check:
     return one
 
 
-def failed(checks: Iterable[Check]) -> list[Check]:
-    return [one for one in checks if one.outcome is Outcome.FAILED]
-
-
 def rotated_in(found: Configured) -> list[Check]:
     known = header(found)
     assert known
@@ -45,20 +43,9 @@ def stolen_in(found: Configured) -> list[Check]:
     return failed(Thief(found, known).checks())
 
 
-def the(body: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
-    """Return the one resource of a type whose name in Terraform has a text in it."""
-    (found,) = (one for key, one in body["resource"][kind].items() if name in key)
-    return found  # type: ignore[no-any-return] # Terraform's JSON has no types
-
-
 @pytest.fixture(scope="module")
 def whole(prod: Configured) -> Drill:
     return drill(prod)
-
-
-def rows(found: Drill, title: str) -> list[tuple[str, ...]]:
-    (table,) = (one for one in found.tables if one.title.startswith(title))
-    return list(table.rows)
 
 
 def test_production_replaces_the_header_without_a_refused_request(whole: Drill) -> None:
@@ -207,3 +194,32 @@ def test_a_region_that_counts_nobody_is_found(prod: Configured) -> None:
 
     assert one.must == "Requests with the leaked value are counted in the region."
     assert "eu-west-1" in one.observed
+
+
+def test_a_header_that_is_written_out_at_both_ends_is_no_missing_header(prod: Configured) -> None:
+    """Nothing refuses anybody then, and nothing can be replaced: the drill fails."""
+
+    def change(body: dict[str, Any]) -> None:
+        text = json.dumps(body["resource"])
+        for name in ("current", "next"):
+            text = text.replace(f"${{var.origin_header_{name}}}", "x" * 40)
+        body["resource"] = json.loads(text)
+
+    found = prod
+    for stack in (EDGE, INGRESS, "prod-us-east-1-ingress"):
+        found = with_stack(found, stack, change)
+    drilled = drill(found)
+
+    assert check(drilled, LEAKED).outcome is Outcome.FAILED
+    assert "is written out" in check(drilled, "Secrets that Terraform is given").observed
+
+
+def test_nobody_counts_who_cannot_come_in(prod: Configured) -> None:
+    def change(body: dict[str, Any]) -> None:
+        the(body, "aws_lb", "alb")["internal"] = True
+
+    found = prod
+    for stack in (INGRESS, "prod-us-east-1-ingress"):
+        found = with_stack(found, stack, change)
+
+    assert [one.must for one in stolen_in(found)] == []

@@ -185,7 +185,7 @@ def test_a_limit_that_only_counts_is_no_limit(prod: Configured) -> None:
     found = broken(change, ENTRANCE)
 
     assert "EnvoyFilter istio-ingress/clients" in found.observed
-    assert "refuses nobody" in found.observed
+    assert "refuses nobody, or not all that is too much" in found.observed
 
 
 def test_a_limit_that_is_switched_off_for_a_services_host_is_named(prod: Configured) -> None:
@@ -256,6 +256,19 @@ def test_a_gateway_that_forgets_clients_lets_them_have_more(prod: Configured) ->
     change = limit_changed(prod, "shop-checkout.rate", forget)
 
     assert "shop/checkout by the gateway" in broken(change, BOUND).observed
+
+
+def test_a_shard_that_forgets_clients_lets_them_have_more(prod: Configured) -> None:
+    def forget(objects: Objects) -> Objects:
+        for one in objects:
+            if one["kind"] == "Policy" and "rateLimit" in one["spec"]:
+                one["spec"]["rateLimit"]["zoneSize"] = "32k"
+        return objects
+
+    found = broken(in_tenants(prod, forget), BOUND)
+
+    assert "shop/catalog by shard api" in found.observed
+    assert "`zoneSize`" in found.remedy
 
 
 @pytest.mark.requirement("R30")

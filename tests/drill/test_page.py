@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.select import Select
 
 from ekp.drill import page
 from tests.support.browser import (
     browser,
+    choose,
     complaints,
     emulate,
     faint_texts,
     requested,
     show,
+    texts,
     widths,
     without_scripts,
+    written,
 )
 
 from . import made_up
@@ -35,21 +37,6 @@ def driver() -> Iterator[WebDriver]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     return written(folder / "page.html", page.render(made_up.REPORT))
-
-
-def written(file: Path, text: str) -> Path:
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def texts(driver: WebDriver, css: str) -> list[str]:
-    """The texts of what is to be seen."""
-    found = driver.find_elements(By.CSS_SELECTOR, css)
-    return [one.text for one in found if one.is_displayed()]
-
-
-def choose(driver: WebDriver, name: str, value: str) -> None:
-    Select(driver.find_element(By.NAME, name)).select_by_visible_text(value)
 
 
 def test_the_page_names_nothing_outside_itself() -> None:

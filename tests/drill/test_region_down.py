@@ -171,7 +171,7 @@ def test_a_region_that_serves_nobody_leaves_one_alone(prod: Configured) -> None:
 
     (several,) = [check for check in drilled(one).checks if check.outcome is Outcome.FAILED]
     assert "us-east-1 has a load balancer and no record" in several.observed
-    assert several.remedy == "Set `share.serving` = True for us-east-1."
+    assert several.remedy == "Set `regions[R].ingress.share.serving` = True for us-east-1."
 
 
 def test_records_without_a_routing_policy_stand_in_for_nobody(prod: Configured) -> None:

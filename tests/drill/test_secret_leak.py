@@ -1,7 +1,7 @@
 """A leaked secret: what the drill says of production, and of production with a mitigation gone."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +13,18 @@ from ekp.drill.place import Place
 from ekp.drill.report import Check, Drill, Outcome
 from ekp.drill.secret_leak import aws, clear, kubernetes, vault
 from ekp.drill.secret_leak.credential import lasting
-from ekp.drill.secret_leak.drill import run
+from ekp.drill.secret_leak.drill import RUNBOOK, run
 from ekp.drill.secret_leak.header import header
+from ekp.synth import project_root
 from tests.support.configured import Change, with_objects, with_stack
+
+from .looked import failed, rows, the
 
 INGRESS = "prod-eu-west-1-ingress"
 
 
 def drill(found: Configured) -> Drill:
     return run(found, Place())
-
-
-def failed(checks: Iterable[Check]) -> list[Check]:
-    return [one for one in checks if one.outcome is Outcome.FAILED]
 
 
 def clear_in(found: Configured) -> list[Check]:
@@ -44,20 +43,9 @@ def kubernetes_in(found: Configured) -> list[Check]:
     return failed(kubernetes.checks(found))
 
 
-def the(body: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
-    """Return the one resource of a type whose name in Terraform has a text in it."""
-    (found,) = (one for key, one in body["resource"][kind].items() if name in key)
-    return found  # type: ignore[no-any-return] # Terraform's JSON has no types
-
-
 @pytest.fixture(scope="module")
 def whole(prod: Configured) -> Drill:
     return drill(prod)
-
-
-def rows(found: Drill, title: str) -> list[tuple[str, ...]]:
-    (table,) = (one for one in found.tables if one.title.startswith(title))
-    return list(table.rows)
 
 
 def with_bundles(
@@ -149,6 +137,43 @@ def test_a_value_that_never_reaches_pods_is_named(
     assert told in one.observed
 
 
+def test_a_value_that_starts_somebody_else_anew_is_named(prod: Configured) -> None:
+    change = of_kind(
+        "VaultStaticSecret",
+        lambda one: one["spec"]["rolloutRestartTargets"][0].update(name="chekout"),
+    )
+    (one,) = vault_in(with_objects(prod, change))
+
+    assert "there is no Rollout chekout" in one.observed
+
+
+@pytest.mark.parametrize(("audience", "named"), [(None, True), ("vault", False)])
+def test_a_token_of_the_api_server_by_a_volume_is_named(
+    prod: Configured, audience: str | None, *, named: bool
+) -> None:
+    token = {"path": "token"} | ({"audience": audience} if audience else {})
+    volume = {"name": "mine", "projected": {"sources": [{"serviceAccountToken": token}]}}
+    change = of_kind(
+        "Rollout",
+        lambda one: one["spec"]["template"]["spec"].setdefault("volumes", []).append(volume),
+    )
+    found = kubernetes_in(with_objects(prod, change))
+
+    assert ["spec.template.spec.volumes.mine" in one.observed for one in found] == [True] * named
+
+
+def test_a_token_for_vault_and_the_api_server_is_named(prod: Configured) -> None:
+    both = ["vault", "https://kubernetes.default.svc"]
+
+    def change(one: dict[str, Any]) -> None:
+        if one["kind"] == "VaultAuth":
+            one["spec"]["kubernetes"]["audiences"] = both
+
+    (one,) = vault_in(with_bundles(prod, TENANTS, change))
+
+    assert ", ".join(both) in one.observed
+
+
 def test_a_pod_with_a_token_of_the_api_server_is_named(prod: Configured) -> None:
     change = of_kind(
         "Rollout", lambda one: one["spec"]["template"]["spec"].pop("automountServiceAccountToken")
@@ -212,6 +237,29 @@ def test_a_secret_variable_that_terraform_shows_is_named(
     assert told in one.observed
 
 
+def third_value(body: dict[str, Any]) -> None:
+    rule = the(body, "aws_lb_listener_rule", "rules_gateway")
+    (asked,) = (one["http_header"] for one in rule["condition"] if "http_header" in one)
+    asked["values"].append("b" * 40)
+
+
+def third_alternative(body: dict[str, Any]) -> None:
+    group = the(body, "aws_wafv2_rule_group", "origin")
+    (statement,) = group["rule"][0]["statement"]["not_statement"]["statement"]
+    match = statement["regex_match_statement"]
+    match["regex_string"] = match["regex_string"].replace("^(", f"^({'b' * 40}|")
+
+
+@pytest.mark.parametrize("change", [third_value, third_alternative])
+def test_a_value_that_is_taken_beside_the_two_is_named_and_not_shown(
+    prod: Configured, change: Change
+) -> None:
+    (one,) = clear_in(with_stack(prod, INGRESS, change))
+
+    assert "a value of x-origin-verify is written out" in one.observed
+    assert "bbb" not in one.observed
+
+
 def logged(body: dict[str, Any]) -> None:
     the(body, "aws_wafv2_web_acl_logging_configuration", "web-acl")["redacted_fields"] = []
 
@@ -249,6 +297,22 @@ def user_with_rights(body: dict[str, Any]) -> None:
     }
 
 
+def user_by_name(body: dict[str, Any]) -> None:
+    user_with_rights(body)
+    body["resource"]["aws_iam_user_policy"]["robot"]["user"] = "robot"
+
+
+def users_of_a_policy(body: dict[str, Any]) -> None:
+    body["resource"]["aws_iam_user"] = {"robot": {"name": "robot"}}
+    body["resource"]["aws_iam_policy_attachment"] = {
+        "robot": {"users": ["${aws_iam_user.robot.name}"], "policy_arn": "arn"}
+    }
+
+
+def service_credential(body: dict[str, Any]) -> None:
+    body["resource"]["aws_iam_service_specific_credential"] = {"robot": {"user_name": "robot"}}
+
+
 def key_stays(body: dict[str, Any]) -> None:
     the(body, "aws_kms_key", "unseal")["enable_key_rotation"] = False
 
@@ -270,6 +334,9 @@ def anybody_s_role(body: dict[str, Any]) -> None:
         (password, "No credential stands in clear", "adminPassword"),
         (access_key, "Nothing has a long-lived key of AWS", "1 access key"),
         (user_with_rights, "Nothing has a long-lived key of AWS", "rights of their own: 1"),
+        (user_by_name, "Nothing has a long-lived key of AWS", "rights of their own: 1"),
+        (users_of_a_policy, "Nothing has a long-lived key of AWS", "rights of their own: 1"),
+        (service_credential, "Nothing has a long-lived key of AWS", "1 access key"),
         (key_stays, "Symmetric KMS keys get new material", "23 of 24"),
         (state_in_clear, "States", "11 of 12"),
         (anybody_s_role, "Pods have sessions of AWS roles", "1 name no service account"),
@@ -340,3 +407,32 @@ def test_other_environments_are_drilled_too(synthesized_outdir: Path, environmen
 )
 def test_times_are_said_in_words(seconds: int | None, told: str) -> None:
     assert lasting(seconds) == told
+
+
+# Kind of a credential -> how its row of the runbook begins.
+ROWS = {
+    "Secret that people make": "an application's secret of Entra ID, and any other Secret",
+    "Vault token of pods": "a token of Vault that a service",
+    "Vault token of people": "a token of Vault that a service or a person",
+    "Vault's own user of a database": "Vault's own user of a database",
+    "access key of an IAM user": "the key of break-glass",
+    "asymmetric KMS key": "the key that signs the DNS zone",
+    "header between CloudFront and load balancers": "the header between CloudFront",
+    "private key of a certificate": "the private key of a certificate",
+    "secret in Secrets Manager": "a value of Vault's recovery keys",
+    "session of a workload's role, by IRSA": "a session of a workload's role in AWS",
+    "session of a workload's role, by Pod Identity": "a session of a workload's role in AWS",
+    "user of a database": "credentials that Vault made in a database",
+    "value that people put into Vault": "a value of a tenant in Vault",
+}
+
+
+@pytest.mark.parametrize("environment", ["dev", "qa", "management", "prod"])
+def test_the_runbook_says_how_each_kind_of_credential_is_replaced(
+    synthesized_outdir: Path, environment: str
+) -> None:
+    found = drill(Configured.load(synthesized_outdir, environment))
+    runbook = (project_root() / RUNBOOK).read_text(encoding="utf-8")
+
+    kinds = {row[0] for row in rows(found, "Credentials")}
+    assert [kind for kind in sorted(kinds) if f"\n| {ROWS[kind]}" not in runbook] == []

@@ -83,6 +83,16 @@ def test_a_token_that_no_rule_accepts_is_refused(token: Token, status: int, why:
     assert decision.by == "RequestAuthentication shop/o"
 
 
+def test_a_token_in_the_query_is_not_guessed_at_where_envoy_would_take_it() -> None:
+    asked = replace(GET, path="/orders?a=1&access_token=x", token=None)
+
+    with pytest.raises(Unsupported, match="access_token"):
+        authenticate([tokens(rule())], ORDERS, asked)
+    places = [{"name": "Authorization", "prefix": "Bearer "}]
+    assert authenticate([tokens(rule(fromHeaders=places))], ORDERS, asked)[0].allowed
+    assert authenticate([tokens(rule())], ORDERS, replace(asked, path="/?my_access_token=x"))
+
+
 def test_any_of_the_audiences_will_do_and_without_any_every_one() -> None:
     several = replace(GET, token=replace(ALICE, audiences=("bank", "shop")))
     assert authenticate([TAKES], ORDERS, several)[0].allowed

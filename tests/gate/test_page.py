@@ -10,12 +10,12 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.select import Select
 
 from ekp.gate.reports import page
 from tests.gate import made_up
 from tests.support.browser import (
     browser,
+    choose,
     complaints,
     emulate,
     faint_texts,
@@ -23,6 +23,7 @@ from tests.support.browser import (
     show,
     widths,
     without_scripts,
+    written,
 )
 
 
@@ -50,11 +51,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("page") / "page.html", page.render(made_up.report()))
 
 
-def written(file: Path, text: str) -> Path:
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
 def every(driver: WebDriver | WebElement, css: str) -> list[WebElement]:
     return driver.find_elements(By.CSS_SELECTOR, css)
 
@@ -66,10 +62,6 @@ def texts(driver: WebDriver, css: str) -> list[str]:
 def checks_shown(driver: WebDriver) -> list[str]:
     """The checks of the rows that are to be seen."""
     return [one for one in texts(driver, "#rows tbody td:nth-child(2) code") if one]
-
-
-def choose(driver: WebDriver, name: str, value: str) -> None:
-    Select(driver.find_element(By.NAME, name)).select_by_visible_text(value)
 
 
 def test_the_page_names_nothing_outside_itself() -> None:

@@ -12,6 +12,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -122,6 +124,23 @@ def faint_texts(driver: WebDriver, *, least: float = 4.5) -> tuple[int, list[str
     """Return how many texts are shown, and those with less contrast than WCAG's level AA asks."""
     seen, found = driver.execute_script(_FAINT, least)
     return int(seen), list(found)
+
+
+def texts(driver: WebDriver, css: str) -> list[str]:
+    """Return the texts of what is to be seen."""
+    found = driver.find_elements(By.CSS_SELECTOR, css)
+    return [one.text for one in found if one.is_displayed()]
+
+
+def choose(driver: WebDriver, name: str, value: str) -> None:
+    """Choose in a list by what is to be read there."""
+    Select(driver.find_element(By.NAME, name)).select_by_visible_text(value)
+
+
+def written(file: Path, text: str) -> Path:
+    """Write a page, and return where it is."""
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 def _log(driver: WebDriver, name: str) -> list[dict[str, Any]]:

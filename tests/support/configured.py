@@ -20,6 +20,8 @@ from environments.schema import Environment
 from main import build, fleet_of
 
 TODAY = date(2026, 11, 21)
+Once = Callable[[str, Callable[[Path], object]], Path]
+"""Makes a folder once for all workers of a run: the fixture ``once``."""
 Change = Callable[[dict[str, Any]], object]
 """Changes a stack's Terraform JSON, or a Kubernetes object, in place."""
 
@@ -28,9 +30,25 @@ def configured(folder: Path, environment: Environment | None = None) -> Configur
     """Synthesize one environment, production unless said otherwise, into a folder of the test's."""
     every = load(TODAY)[0]
     chosen = environment or every["prod"]
+    _synthesize(folder, chosen, every)
+    return _configured(folder, chosen)
+
+
+def shared(once: Once, name: str, environment: Environment) -> Configured:
+    """Return an environment that is synthesized once for all workers of a run; only read."""
+    every = load(TODAY)[0]
+    return _configured(
+        once(name, lambda folder: _synthesize(folder, environment, every)), environment
+    )
+
+
+def _synthesize(folder: Path, chosen: Environment, every: Mapping[str, Environment]) -> None:
     app = App(outdir=str(folder))
     build(app, chosen, fleet_of({**every, chosen.name: chosen}.values()))
     app.synth()
+
+
+def _configured(folder: Path, chosen: Environment) -> Configured:
     site = chosen.site()
     services = [
         one.as_dict() for service in chosen.services for one in service_objects(service, site)

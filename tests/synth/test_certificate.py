@@ -2,7 +2,7 @@
 
 from modules.aws.certificate import Certificate
 from modules.core.context import Context
-from modules.core.hosts import covers
+from modules.core.wildcards import covers
 
 import pytest
 from cdktf import Precondition, TerraformOutput, TerraformStack

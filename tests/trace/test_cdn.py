@@ -18,7 +18,7 @@ from ekp.trace.question import Client, Entry
 from tests.support import edge_settings
 from tests.support.configured import with_stack, without
 
-from .asking import APP, EDGE, ask, at, each, missing, region
+from .asking import APP, EDGE, ORIGIN, ask, at, each, missing, region
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -61,14 +61,38 @@ def test_a_kept_answer_is_told_and_the_trace_goes_on(prod: Configured) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/_ekp/unavailable.html", 200), ("/_ekp/other.html", 403)]
+    ("path", "method", "verdict", "status"),
+    [
+        ("/_ekp/unavailable.html", "GET", Verdict.ANSWERS, 200),
+        # S3 decodes a path before it looks for the file.
+        ("/_ekp/%75navailable.html", "HEAD", Verdict.ANSWERS, 200),
+        ("/_ekp/unavailable.html", "OPTIONS", Verdict.REFUSES, 403),
+        ("/_ekp/other.html", "GET", Verdict.REFUSES, 403),
+    ],
 )
-def test_the_page_of_last_resort_is_served_from_s3(
-    prod: Configured, path: str, status: int
+def test_the_page_of_last_resort_is_served_from_s3_and_nothing_else(
+    prod: Configured, path: str, method: str, verdict: Verdict, status: int
 ) -> None:
-    last = ask(prod, path=path).hops[-1]
+    last = ask(prod, path=path, method=method).hops[-1]
 
-    assert (last.stage, last.verdict, last.status) == (Stage.ORIGIN, Verdict.ANSWERS, status)
+    assert (last.stage, last.verdict, last.status) == (Stage.ORIGIN, verdict, status)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"path": f"/{'a' * 8192}"}, 413),
+        ({"body_bytes": 1}, 403),
+        ({"path": "/static/a.js", "body_bytes": 1}, 403),
+    ],
+)
+def test_what_cloudfront_takes_of_nobody_is_refused_before_an_origin(
+    prod: Configured, asked: dict[str, Any], status: int
+) -> None:
+    last = ask(prod, **asked).hops[-1]
+
+    assert (last.stage, last.verdict, last.status) == (Stage.CDN, Verdict.REFUSES, status)
+    assert ask(prod, method="POST", body_bytes=1).entered is not None
 
 
 def allowed(*countries: str) -> Change:
@@ -156,6 +180,43 @@ def test_what_stands_beside_the_distribution_is_named(
     (hop,) = missing(found)
     assert setting in hop.remedy
     assert (found.entered is not None) is goes_on
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({}, "it may block: the client's country is not known; listed: DE"),
+        (
+            {"client": Client(country="DE"), "headers": {"cookie": "aws-waf-token=x"}},
+            "it may block: country DE is listed; AWS decides whether its token is valid",
+        ),
+    ],
+)
+def test_a_rule_of_ours_that_may_refuse_says_why_by_itself(
+    prod: Configured, asked: dict[str, Any], why: str
+) -> None:
+    puzzle = {
+        "name": "puzzle",
+        "priority": 500,
+        "action": {"captcha": {}},
+        "statement": {"geo_match_statement": {"country_codes": ["DE"]}},
+    }
+    guarded = with_stack(
+        prod, EDGE, each("aws_wafv2_web_acl", lambda acl: acl["rule"].append(puzzle))
+    )
+
+    groups, ours, _ = at(ask(guarded, **asked), Stage.GLOBAL_WAF)
+
+    assert "puzzle" not in groups.why
+    assert (ours.verdict, ours.why) == (Verdict.MAY_REFUSE, why)
+    assert ours.by.endswith("rule puzzle")
+
+
+def test_the_origin_s_own_name_lacks_no_distribution(prod: Configured) -> None:
+    found = ask(prod, host=ORIGIN)
+
+    assert missing(found) == []
+    assert found.hops[-1].verdict is Verdict.REFUSES
 
 
 def test_a_certificate_for_other_names_is_named(prod: Configured) -> None:

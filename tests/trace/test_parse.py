@@ -67,7 +67,7 @@ def test_a_path_is_kept_as_it_is_written(url: str, host: str, path: str) -> None
         ("https://alice:secret@shop.example.com/", "it has a user in it"),
         ("https://shop.example.com:8443/", "nobody listens on port 8443"),
         ("https://shop.example.com:x/", "nobody listens on port x"),
-        ("https://[::1/", "Invalid IPv6 URL"),
+        ("https://[::1/", "it has a bracket in its host; write https://HOST/PATH"),
         ("https://-shop.example.com/", "is no host name"),
         ("https://shop.example.com/a b", "percent-encode them"),
         ("https://köln.example/", "xn-- form"),
@@ -222,7 +222,7 @@ def test_a_token_is_expired_a_minute_after_it_ends(
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])
 def test_a_token_that_public_keys_cannot_prove_is_not_believed(algorithm: str) -> None:
-    found = asked(headers=[f"authorization: bearer {jwt({'iss': HERE}, algorithm)}"])
+    found = asked(headers=[f"authorization: Bearer {jwt({'iss': HERE}, algorithm)}"])
 
     assert found.question.token is not None
     assert not found.question.token.verifiable
@@ -234,8 +234,8 @@ def test_a_token_that_public_keys_cannot_prove_is_not_believed(algorithm: str) -
     [
         ("", "it has 1 part between dots"),
         ("a.b", "it has 2 parts between dots"),
-        ("a.b.c", "its header is no JSON in base64url"),
-        (jwt([1]), "its claims is no JSON object"),
+        ("a.b.c", "the part of its header is no JSON in base64url"),
+        (jwt([1]), "the part of its claims is no object"),
     ],
 )
 def test_what_is_no_jwt_is_told_without_being_repeated(text: str, why: str, tmp_path: Path) -> None:
@@ -263,6 +263,39 @@ def test_two_tokens_are_one_too_many() -> None:
     assert mistakes(claims="{}", headers=[header]) == [
         "--claims and --header Authorization both bring a token; write one of them"
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ({"claims": '{"exp": null}'}, "write seconds since 1970"),
+        ({"claims": '{"exp": NaN}'}, "NaN is no number of JSON"),
+        ({"claims": "[" * 10_000}, "it is nested too deep"),
+        ({"claims": '{"sub": 5}'}, "has a sub that is no text"),
+        ({"headers": [f"authorization: bearer {jwt({})}"]}, "to Envoy 'bearer' is no token"),
+        ({"address": "fe80::1%eth0"}, "is no address"),
+        ({"place": "UK"}, "did you mean GB?"),
+        ({"rate": f"{'9' * 40}/s"}, "is no rate"),
+    ],
+)
+def test_what_nobody_can_send_is_told(words: dict[str, Any], why: str) -> None:
+    (problem,) = mistakes(**words)
+
+    assert why in problem
+
+
+def test_a_password_in_a_url_is_not_repeated() -> None:
+    (problem,) = mistakes(url="https://alice:guess@h.example/")
+
+    assert "guess" not in problem
+
+
+def test_a_token_without_a_signature_is_not_believed() -> None:
+    unsigned = jwt({"iss": HERE}).rpartition(".")[0]
+    found = asked(headers=[f"authorization: Bearer {unsigned}."])
+
+    assert found.question.token is not None
+    assert not found.question.token.verifiable
 
 
 def test_a_password_is_a_header_and_no_token() -> None:

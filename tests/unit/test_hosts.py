@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from modules.core.hosts import AdminTool, Hosts, Shard, check_admin_hosts, covers, overlap
+from modules.core.hosts import AdminTool, Hosts, Shard, check_admin_hosts
+from modules.core.wildcards import covers, overlap
 
 import pytest
 from pydantic import ValidationError

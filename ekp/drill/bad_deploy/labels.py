@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ekp.drill.durations import seconds
 from ekp.evaluate.request import Object, Unsupported, named
 
-from .durations import seconds
 from .subject import Subject
 
 REQUESTS = "istio_requests_total"

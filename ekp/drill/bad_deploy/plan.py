@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ekp.drill.durations import seconds
 from ekp.evaluate.request import Object, Unsupported
-
-from .durations import seconds
 
 _WHOLE = 100
 
@@ -109,6 +108,9 @@ def _stages(
         starts.append(at)
         match step:
             case {"setWeight": share}:
+                if number and "setWeight" in steps[number - 1]:
+                    what = "of two without a pause: how long the first one lasts is not evaluated"
+                    raise Unsupported(rollout, f"steps[{number}].setWeight", what)
                 weight = int(share)
             case {"setHeaderRoute": route}:
                 testers = bool((route or {}).get("match"))

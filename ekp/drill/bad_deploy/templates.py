@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ekp.drill.durations import seconds, whole
 from ekp.evaluate.request import Object, Unsupported, named
 
 from .analysis import Metric
-from .durations import seconds, whole
 
 _PLACE = re.compile(r"\{\{\s*args\.([A-Za-z0-9._-]+)\s*\}\}")
 _UNDERSTOOD = {

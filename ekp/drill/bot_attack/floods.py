@@ -23,7 +23,7 @@ def checks(scene: Scene) -> Iterator[Check]:
         yield failed(
             AT_THE_EDGE,
             "No web ACL stands where clients come in: the flood passes whole.",
-            *((where.stack.construct_path(where.address),) if where else ()),
+            *((where.path,) if where else ()),
             remedy="Give the distribution its web ACL again: `web_acl_id` of the edge's layer.",
         )
     for guard in outer:
@@ -38,7 +38,10 @@ def checks(scene: Scene) -> Iterator[Check]:
 def _stopped(scene: Scene, guard: Guard, crowd: str, must: str, setting: str) -> Check:
     found = scene.at(crowd, guard)
     if found is None or found.limit is None or found.starts is None:
-        return failed(must, _never(found, guard), guard.by, remedy=f"Lower `{setting}`.")
+        remedy = (
+            f"Lower `{setting}`, and let its rule count all requests, before any that allows some."
+        )
+        return failed(must, _never(found, guard), guard.by, remedy=remedy)
     return holds(
         found.starts <= found.limit.window + DELAY and not found.left,
         must,
@@ -53,7 +56,12 @@ def _never(found: Passage | None, guard: Guard) -> str:
         return f"The flood does not come to {guard.place}."
     if found.first:
         return f"Rule {found.first.name} of {guard.place} stops it, and no rate rule has to."
-    limits = [f"{each.rule} ({each})" for each in guard.limits]
+    if found.spared:
+        return f"Rule {found.spared.name} of {guard.place} allows it, so that no later one counts."
+    limits = [
+        f"{each.rule} ({each}{', of some requests alone' if each.narrowed else ''})"
+        for each in guard.limits
+    ]
     there = f"{', '.join(limits)} does not stop it" if limits else "there is no rate rule"
     return (
         f"All {found.total(len(found.passed))} requests of the flood, {found.crowd.told}, pass "

@@ -30,7 +30,7 @@ class Guard:
     @property
     def by(self) -> str:
         """The construct's path."""
-        return self.found.stack.construct_path(self.found.address)
+        return self.found.path
 
     def rule(self, name: str) -> str:
         """Return how a check names a rule of it."""
@@ -102,6 +102,11 @@ class Front:
         return (self.edge,) if self.edge else ()
 
     @property
+    def setting(self) -> str:
+        """The setting of these web ACLs."""
+        return "edge.web_acl" if self.distribution else "regions[R].ingress.web_acl"
+
+    @property
     def inner(self) -> tuple[Guard, ...]:
         """The regions' web ACLs."""
         return tuple(door.guard for door in self.doors if door.guard)
@@ -149,21 +154,15 @@ def _guard(reader: Reader, holder: Resource, field: str, place: str) -> Guard | 
 def _doors(reader: Reader, found: Sequence[Resource]) -> list[Door]:
     doors = []
     for balancer in found:
-        stack, path = balancer.stack, balancer.stack.construct_path(balancer.address)
-        joined = [
-            each
-            for each in resources(stack, "aws_wafv2_web_acl_association")
-            if f"{balancer.address}." in str(each.body.get("resource_arn"))
-        ]
-        name = balancer.body.get("name")
-        seen = next(each for each in balancers.balancers(stack) if each.name == name)
+        stack, joined = balancer.stack, balancers.association(balancer)
+        seen = next(each for each in balancers.balancers(stack) if each.name == balancer.label)
         forwarding = [rule for rule in seen.rules if rule.priority is not None]
         asked = [set(rule.headers) for rule in forwarding]
         doors.append(
             Door(
                 region=stack.region,
-                by=path,
-                guard=_guard(reader, joined[0], "web_acl_arn", stack.region) if joined else None,
+                by=balancer.path,
+                guard=_guard(reader, joined, "web_acl_arn", stack.region) if joined else None,
                 open_to=seen.open_to,
                 asks_for=sorted(set.intersection(*asked)) if asked else (),
             )

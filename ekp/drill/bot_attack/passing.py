@@ -22,6 +22,8 @@ class Passage:
     """Requests by the rule that stopped them."""
     first: RuleResult | None
     """What stops a request that comes alone; None: nothing of ours does."""
+    spared: RuleResult | None
+    """What lets it pass before later rules look at it; None: nothing of ours does."""
     starts: float | None
     """When a rate-based rule refused the first."""
     over: float | None
@@ -86,6 +88,7 @@ def send(crowd: Crowd, guard: Guard, request: Inspected, times: Sequence[float])
         passed=passed,
         stopped=stopped,
         first=stops,
+        spared=alone.ending if alone.passes else None,
         starts=starts,
         over=over,
         limit=acted,

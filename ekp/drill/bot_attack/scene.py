@@ -42,6 +42,16 @@ class Scene:
         """Return what became of a crowd at every web ACL."""
         return tuple(each for each in self.passages if each.crowd.name == crowd)
 
+    def most(self, crowd: str) -> Passage | None:
+        """Return what became of a crowd at the last web ACL on the way that lets the most pass.
+
+        None: no web ACL is there.
+        """
+        found = self.of(crowd)
+        bare = any(door.guard is None for door in self.front.doors)
+        last = [each for each in found if bare or each.guard is not self.front.edge] or found
+        return max(last, key=lambda each: len(each.passed), default=None)
+
 
 def play(configured: Configured) -> Scene:
     """Send every crowd's requests.

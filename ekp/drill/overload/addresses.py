@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ekp.configured.hosts import hosts_of
 from ekp.evaluate.istio.delegates import routes_of
 from ekp.evaluate.istio.gateways import gateways_of
 from ekp.evaluate.istio.matching import NETWORKING
@@ -21,16 +22,13 @@ def asked(objects: Iterable[Object], gateway: Workload) -> list[tuple[str, str, 
                 served[name] = port
     found: dict[tuple[str, str, int], None] = {}
     for one in of_kind(every, NETWORKING, "VirtualService"):
-        spec = one["spec"]
-        ports = {served[name] for name in spec.get("gateways") or () if name in served}
-        if not ports or not spec.get("hosts"):
+        ports = {served[name] for name in one["spec"].get("gateways") or () if name in served}
+        if not ports or not hosts_of(one):
             continue
         matches = [match for each in routes_of(every, one) for match in each.matches or ({},)]
         paths = [_path(match) for match in matches if match.get("gateways") != ["mesh"]]
-        for host in spec["hosts"]:
-            if str(host).endswith(".svc.cluster.local"):
-                continue
-            name = str(host).replace("*", "any")
+        for host in hosts_of(one):
+            name = host.replace("*", "any")
             found.update(dict.fromkeys((name, path, port) for path in paths for port in ports))
     return list(found)
 

@@ -1,12 +1,15 @@
 """Checks of limits at the entrances: every client has one, and refusals say so."""
 
+from ekp.gate.reports.wording import number
+
 from ..report import Check, holds, skipped
 from .view import View
 from .ways import Guard, Way
-from .words import figure, listed, things
+from .words import figure, listed
 
 _TOO_MANY = 429
 RATES = "`edge.rates` of the environment"
+LOOSE = "refuses nobody, or not all that is too much"
 
 
 def every_client_has_a_limit(view: View) -> Check:
@@ -18,7 +21,7 @@ def every_client_has_a_limit(view: View) -> Check:
         if guards:
             kept.append(f"{way.entrance}: {_each(way, guards[0])}")
         else:
-            loose = f"; {', '.join(way.loose)} refuses nobody" if way.loose else ""
+            loose = f"; {', '.join(way.loose)} {LOOSE}" if way.loose else ""
             bare.append(f"{where}{loose}")
     return holds(
         not bare,
@@ -92,5 +95,5 @@ def no_services(view: View) -> Check:
 def _each(way: Way, guard: Guard) -> str:
     return (
         f"{figure(guard.rate(way.door))} a second and {guard.at_once(way.door):,} at once over "
-        f"{things(way.door.fewest, 'pod')}, each for itself"
+        f"{number(way.door.fewest, 'pod')}, each for itself"
     )

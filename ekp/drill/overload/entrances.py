@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from modules.core.mesh import NGINX_CHART
-
 from ekp.charts.releases import Release
 from ekp.configured.environment import Configured
 from ekp.configured.replicas import Replicas, of_way_in
@@ -15,7 +13,7 @@ from ekp.evaluate.nginx import seen, send
 from ekp.evaluate.nginx_limits import limits_of as shard_limits_of
 from ekp.evaluate.nginx_locations import GROUP, locations
 from ekp.evaluate.request import Request, Workload, of_kind
-from ekp.evaluate.workloads import is_gateway, is_shard
+from ekp.evaluate.workloads import is_gateway, shard_of
 from ekp.evaluate.world import World
 
 from .addresses import asked
@@ -74,10 +72,8 @@ def ways(region: Region) -> Ways:
         workload = each.workload
         if is_gateway(workload):
             services += _at_gateway(region, workload, tools)
-        else:
-            shard = workload.name.removeprefix(f"{NGINX_CHART}-")
-            if is_shard(workload, shard):
-                services += _at_shard(region, workload, shard)
+        elif shard := shard_of(workload):
+            services += _at_shard(region, workload, shard)
     return Ways(region.name, joined(services), tuple(sorted(tools.items())))
 
 

@@ -57,6 +57,7 @@ def at_shard(limit: ClientRate, door: Replicas) -> Guard:
         bucket=_bucket(limit, door.fewest),
         widest=_bucket(limit, door.most),
         status=limit.status,
+        remembered=limit.remembered,
     )
 
 

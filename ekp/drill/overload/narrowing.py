@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ekp.gate.reports.wording import number
+
 from ..report import Check, holds
 from .at_entrances import RATES
 from .view import View
-from .words import figure, listed, things
+from .words import figure, listed
 
 
 def rates_narrow(view: View) -> Check:
@@ -24,7 +26,8 @@ def rates_narrow(view: View) -> Check:
         listed([*wrong, *([] if wrong else told), *_with_most_pods(view)]),
         [*view.acls, *view.limits],
         remedy=f"Set {RATES} and the service's `client_rate` so that each is at most the one "
-        "before it, then deploy.",
+        "before it, then deploy. While `emergency` of a web ACL is on, its rate is below the inner "
+        "ones on purpose.",
     )
 
 
@@ -38,7 +41,7 @@ def bursts_are_within(view: View) -> Check:
         for guard in sorted(way.guards, key=lambda one: not one.whole):
             most = guard.at_once(way.door)
             said = (
-                f"{way.name}, {guard.name}: {most:,} at once over {things(way.door.fewest, 'pod')}"
+                f"{way.name}, {guard.name}: {most:,} at once over {number(way.door.fewest, 'pod')}"
             )
             if before and most > before[1]:
                 wrong.append(f"{said} is above {before[0]}")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from ekp.configured.environment import GLOBAL, Configured
-from ekp.configured.reading import Resource, resources
-from ekp.evaluate.blocks import block, blocks
-from ekp.evaluate.waf import rates
+from ekp.configured.environment import Configured
+from ekp.evaluate.blocks import block
 from ekp.evaluate.waf.actions import status
+from ekp.evaluate.waf.rates import limit_of
+
+from ..bot_attack.guards import Guard, front
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,46 +49,26 @@ class Outers:
 
 def outers(configured: Configured) -> Outers:
     """Return the rates of the web ACLs that stand before the distribution and the regions."""
-    regions = {region: _of_region(configured, region) for region in configured.regions}
-    return Outers(_of_edge(configured), regions)
+    found = front(configured)
+    doors = {door.region: door.guard for door in found.doors}
+    regions = {region: _lowest(doors.get(region)) for region in configured.regions}
+    return Outers(_lowest(found.edge), regions)
 
 
-def _of_edge(configured: Configured) -> Outer | None:
-    for stack in configured.of_region(GLOBAL):
-        for found in resources(stack, "aws_cloudfront_distribution"):
-            acl = configured.reader.referred(stack, found.body.get("web_acl_id") or "")
-            if acl is not None:
-                return _lowest(acl)
-    return None
-
-
-def _of_region(configured: Configured, region: str) -> Outer | None:
-    for stack in configured.of_region(region):
-        for found in resources(stack, "aws_wafv2_web_acl_association"):
-            acl = configured.reader.referred(stack, found.body.get("web_acl_arn"))
-            if acl is not None:
-                return _lowest(acl)
-    return None
-
-
-def _lowest(acl: Resource) -> Outer | None:
+def _lowest(guard: Guard | None) -> Outer | None:
     found = []
-    for rule in blocks(acl.body, "rule"):
-        block = _block(rule)
-        limit = rates.limit_of(rule)
-        if block is None or limit is None or limit.narrowed:
+    for rule in guard.rules if guard else ():
+        refusal = block(block(rule, "action") or {}, "block")
+        limit = limit_of(rule)
+        if guard is None or refusal is None or limit is None or limit.narrowed:
             continue
         found.append(
             Outer(
-                by=f"{acl.stack.construct_path(acl.address)}: rule {limit.rule}",
+                by=guard.rule(limit.rule),
                 requests=limit.requests,
                 seconds=limit.window,
-                status=status(block),
+                status=status(refusal),
                 header=limit.header,
             )
         )
     return min(found, key=lambda each: each.per_second, default=None)
-
-
-def _block(rule: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return block(block(rule, "action") or {}, "block")

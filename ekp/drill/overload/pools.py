@@ -13,6 +13,8 @@ from ekp.evaluate.istio.matching import NETWORKING, namespace_of
 from ekp.evaluate.request import Unsupported, named, of_kind
 from ekp.evaluate.world import World
 
+from .services import host_of
+
 _BOUNDS = {
     "connectionPool.tcp.maxConnections": ("connectionPool", "tcp", "maxConnections"),
     "connectionPool.http.http1MaxPendingRequests": (
@@ -47,8 +49,7 @@ def pool(world: World, service: str) -> Pool:
     Raises:
         Unsupported: several rules are for its host, or a subset has a policy of its own.
     """
-    namespace, _, name = service.partition("/")
-    host = f"{name}.{namespace}.svc.cluster.local"
+    host = host_of(service)
     rules = [
         each
         for each in of_kind(world.objects, NETWORKING, "DestinationRule")

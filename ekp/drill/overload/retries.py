@@ -19,6 +19,8 @@ from ekp.evaluate.nginx_locations import GROUP
 from ekp.evaluate.request import Object, Request, Workload, named, of_kind
 from ekp.evaluate.world import World
 
+from .services import host_of
+
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # Source: istio/istio 1.30, retry.go, DefaultPolicy.
 _DEFAULT_ATTEMPTS = 2
@@ -42,8 +44,7 @@ class Tries:
 
 def tries(world: World, service: str) -> Tries:
     """Return how often a request to a service is tried, over all routes that lead there."""
-    namespace, _, name = service.partition("/")
-    host = f"{name}.{namespace}.svc.cluster.local"
+    host, namespace = host_of(service), service.partition("/")[0]
     found = [
         (source, each)
         for source in of_kind(world.objects, NETWORKING, "VirtualService")
@@ -105,9 +106,7 @@ def chains(world: World, found: Mapping[str, Tries], of: Mapping[str, Workload])
 
 
 def _calls(world: World, caller: Workload, service: str) -> bool:
-    namespace, _, name = service.partition("/")
-    host = f"{name}.{namespace}.svc.cluster.local"
-    return may_see(world.objects, caller, host, mesh=world.outbound).allowed
+    return may_see(world.objects, caller, host_of(service), mesh=world.outbound).allowed
 
 
 def _leads_to(found: Route, host: str) -> bool:

@@ -9,10 +9,15 @@ from .guards import of_limit
 from .ways import Guard
 
 
+def host_of(service: str) -> str:
+    """Return the full address of a Service, ``<namespace>/<name>``."""
+    namespace, _, name = service.partition("/")
+    return f"{name}.{namespace}.svc.cluster.local"
+
+
 def backends(world: World, service: str) -> list[tuple[Workload, int]]:
     """Return the workloads of a Service's first port, with the port that they take it on."""
-    namespace, _, name = service.partition("/")
-    found = world.service(f"{name}.{namespace}.svc.cluster.local")
+    found = world.service(host_of(service))
     if found is None:
         return []
     backend = world.backend(found, int(found["spec"]["ports"][0]["port"]))

@@ -1,10 +1,13 @@
 """Checks of what is simulated: clients, ordinary clients beside a flood, pods."""
 
+from ekp.gate.reports.wording import number
+
 from ..report import Check, holds, skipped
+from .at_entrances import LOOSE
 from .processes import SECONDS
 from .view import View
 from .ways import Way
-from .words import figure, listed, things
+from .words import figure, listed
 
 
 def nobody_gets_more(view: View) -> Check:
@@ -27,8 +30,8 @@ def nobody_gets_more(view: View) -> Check:
         "No client gets more than its rate and its burst, over any stretch of time",
         listed([f"more than the bound on {one}" for one in wrong] or told),
         view.limits,
-        remedy="A gateway has to remember more clients than ask at a time "
-        "(`max_dynamic_descriptors`): deploy layer tenants.",
+        remedy="An entrance has to remember more clients than ask at a time (a gateway's "
+        "`max_dynamic_descriptors`, a shard's `zoneSize`): deploy layer tenants.",
     )
 
 
@@ -67,7 +70,7 @@ def pods_take_no_more(view: View) -> Check:
         most[way.service] = max(most.get(way.service, 0), course.most_of_pod)
     for (service, guard, loose), places in view.capacities.items():
         if guard is None:
-            counts = f" ({', '.join(loose)} refuses nobody)" if loose else ""
+            counts = f" ({', '.join(loose)} {LOOSE})" if loose else ""
             bare.append(f"a pod of {service} takes whatever comes{counts} ({', '.join(places)})")
             continue
         said = (
@@ -97,10 +100,10 @@ def one_client_fills_no_service(view: View) -> Check:
         said = f"{way.name}: a client {figure(rate)} a second"
         if rate > each * way.pods.fewest:
             wrong.append(
-                f"{said}, {things(way.pods.fewest, 'pod')} {figure(each * way.pods.fewest)}"
+                f"{said}, {number(way.pods.fewest, 'pod')} {figure(each * way.pods.fewest)}"
             )
         told.append(
-            f"{said}; {things(way.pods.fewest, 'pod')} take {figure(each * way.pods.fewest)} "
+            f"{said}; {number(way.pods.fewest, 'pod')} take {figure(each * way.pods.fewest)} "
             f"({int(each * way.pods.fewest / rate):,} clients at their full rate), all "
             f"{way.pods.most} that the autoscaler may start {figure(each * way.pods.most)} "
             f"({int(each * way.pods.most / rate):,} clients). Beyond that pods refuse everybody "

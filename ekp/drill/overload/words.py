@@ -1,6 +1,6 @@
 """Figures and lists as checks say them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 NOTHING = "nothing"
@@ -25,9 +25,3 @@ def by_regions(found: Mapping[str, str]) -> str:
     if len(regions) == 1 and len(found) > 1:
         return next(iter(regions))
     return ". ".join(f"{', '.join(names)}: {text}" for text, names in regions.items())
-
-
-def things(count: int, one: str, several: Sequence[str] = ()) -> str:
-    """Return a count with its word: ``1 pod``, ``3 pods``."""
-    word = one if count == 1 else next(iter(several), f"{one}s")
-    return f"{count:,} {word}"

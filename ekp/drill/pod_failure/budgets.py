@@ -17,6 +17,8 @@ class Budget:
     """The object, or the release with the value, that makes it."""
     max_unavailable: Amount = None
     min_available: Amount = None
+    others: int = 0
+    """Pods of other workloads that it selects as well: all of what it lets go may be of one."""
 
     def lets_go(self, pods: int) -> int:
         """Return how many of so many healthy pods may be evicted before others are ready.
@@ -31,9 +33,10 @@ class Budget:
             raise Unsupported(
                 self.by, "spec", "a budget says one of minAvailable and maxUnavailable"
             )
+        every = pods + self.others
         if self.max_unavailable is not None:
-            return min(pods, self._of(self.max_unavailable, pods))
-        return max(0, pods - self._of(self.min_available, pods))
+            return min(pods, self._of(self.max_unavailable, every))
+        return min(pods, max(0, every - self._of(self.min_available, every)))
 
     def _of(self, amount: Amount, pods: int) -> int:
         text = str(amount)

@@ -6,7 +6,7 @@ and of nginx-ingress 2.6.4.
 
 import json
 
-from ekp.evaluate.request import Unsupported
+from ekp.drill.durations import seconds
 
 from .component import Chart, Component, Values, look
 from .workload import PER_NODE, Ending, Role
@@ -16,10 +16,9 @@ def _gateway_ending(values: Values) -> Ending:
     """The proxy drains by itself; its readiness probe is the injected container's own."""
     text = (look(values, "podAnnotations") or {}).get("proxy.istio.io/config", "{}")
     # Source: Istio's ProxyConfig, `terminationDrainDuration`: five seconds where nothing is said.
-    drain = str(json.loads(text).get("terminationDrainDuration", "5s"))
-    if not drain.removesuffix("s").isdecimal():
-        raise Unsupported("the gateway", "terminationDrainDuration", f"{drain} is no seconds")
-    return Ending((), int(drain.removesuffix("s")), look(values, "terminationGracePeriodSeconds"))
+    drain = json.loads(text).get("terminationDrainDuration", "5s")
+    waits = int(seconds(drain, "the gateway, terminationDrainDuration"))
+    return Ending((), waits, look(values, "terminationGracePeriodSeconds"))
 
 
 def _shard_ending(values: Values) -> Ending:

@@ -6,8 +6,10 @@ from ekp.drill.report import Check
 
 from .findings import Gap, check, named, of_workload
 from .region import Region
+from .survival import more_copies
 from .workload import PER_NODE, Workload
 
+_SEVERAL = 2
 _WITHOUT = "Give it a PodDisruptionBudget whose selector matches its pods' labels."
 
 
@@ -26,7 +28,8 @@ def _has_one(regions: Sequence[Region]) -> Check:
                 text = "has no PodDisruptionBudget" + (
                     f" that selects its pods; {strays} selects none at all" if strays else ""
                 )
-                gaps.append(of_workload(region, workload, text, _WITHOUT))
+                remedy = more_copies(workload) if workload.replicas < _SEVERAL else _WITHOUT
+                gaps.append(of_workload(region, workload, text, remedy))
     told = sorted({f"{one.title}: {one.budgets[0]}" for one in every if one.budgets})
     return check(
         "All that users' requests depend on has a disruption budget that selects its pods.",
@@ -45,7 +48,11 @@ def _keeps_one(regions: Sequence[Region]) -> Check:
             told.add(f"{workload.title} keeps {kept} of {workload.replicas}")
             if kept < 1:
                 text = f"keeps {kept} of {workload.replicas} pods while a node is drained"
-                remedy = "Let its budget keep one pod, and run two copies and more."
+                remedy = (
+                    more_copies(workload)
+                    if workload.replicas < _SEVERAL
+                    else "Let a budget of its own keep one of its pods."
+                )
                 gaps.append(of_workload(region, workload, text, remedy))
     return check(
         "While a node is drained, each of them keeps a serving pod.",

@@ -53,10 +53,5 @@ def named(workloads: Iterable[Workload]) -> list[str]:
     return _once(one.by for one in workloads)
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """Return a number of things in words: ``1 node``, ``2 nodes``."""
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
-
-
 def _once(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(texts))

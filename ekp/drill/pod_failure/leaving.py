@@ -7,6 +7,7 @@ from ekp.configured.environment import Configured
 from ekp.configured.reading import every, of_kind
 from ekp.drill.report import Check
 from ekp.evaluate.request import named as object_name
+from ekp.evaluate.workloads import templates
 
 from .findings import Gap, check, named, of_workload
 from .region import Region
@@ -68,6 +69,10 @@ def _unannounced(configured: Configured, regions: Sequence[Region]) -> Check:
         (int(one["interval"]) * int(one["unhealthy_threshold"]) for one in checked), default=0
     )
     for region in regions:
+        for found in _strays(region):
+            text = f"{object_name(found)} selects no pod, so nobody is led to any"
+            remedy = "Let its selector match the labels of the pods that it is for."
+            gaps.append(Gap(region.name, text, object_name(found), remedy))
         for workload in region.serving:
             for host in _hosts(region, workload):
                 rules = [
@@ -119,6 +124,22 @@ def _hosts(region: Region, workload: Workload) -> Iterator[str]:
             yield f"{metadata['name']}.{metadata['namespace']}.{_DOMAIN}"
 
 
+def _strays(region: Region) -> Iterator[Any]:
+    """Yield the services called as a workload of their namespace that select none of its pods."""
+    labels = {
+        (one["metadata"]["namespace"], one["metadata"]["name"]): one["spec"]["template"]
+        .get("metadata", {})
+        .get("labels")
+        or {}
+        for one in templates(region.objects)
+    }
+    for found in of_kind(region.objects, "Service"):
+        place = (found["metadata"].get("namespace"), found["metadata"]["name"])
+        selector = found["spec"].get("selector") or {}
+        if place in labels and selector and not selector.items() <= labels[place].items():
+            yield found
+
+
 def _for(rule: Any, host: str) -> bool:
     found = rule["spec"]["host"]
     short = f"{found}.{rule['metadata']['namespace']}.{_DOMAIN}"
@@ -126,7 +147,18 @@ def _for(rule: Any, host: str) -> bool:
 
 
 def _ejects(rule: Any) -> bool:
-    return bool((rule["spec"].get("trafficPolicy") or {}).get("outlierDetection"))
+    """Tell whether a rule ejects pods: of each kind of error, 0 is never.
+
+    Source: Istio reference, "Destination Rule", OutlierDetection: five errors of 5xx unless said
+    otherwise; gateway errors and errors of the connection's own only where they are set.
+    """
+    found = (rule["spec"].get("trafficPolicy") or {}).get("outlierDetection")
+    if not found:
+        return False
+    local = found.get("splitExternalLocalOriginErrors") and found.get(
+        "consecutiveLocalOriginFailures", 5
+    )
+    return any((found.get("consecutive5xxErrors", 5), found.get("consecutiveGatewayErrors"), local))
 
 
 def _retries(route: Any) -> bool:

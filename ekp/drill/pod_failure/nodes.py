@@ -96,7 +96,7 @@ def groups(configured: Configured, region: str) -> list[Group]:
 
 
 def _group(reader: Reader, found: Resource) -> Group:
-    path = found.stack.construct_path(found.address) or found.address
+    path = found.path
     body = found.body
     sizes = entries(body["scaling_config"])[0]
     # The smallest of those that it may take: which one comes is AWS's choice.

@@ -1,6 +1,6 @@
 """Workloads of objects: what Git and Terraform's bundles bring, with their budgets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ekp.configured.replicas import of_object
@@ -53,7 +53,7 @@ def _workload(
     pod = spec["template"]["spec"]
     affinity = pod.get("affinity") or {}
     apart, rather = scheduling.anti_affinity(source, affinity, labels)
-    budgets, strays = _budgets(metadata["namespace"], labels, objects)
+    budgets, strays = _budgets(source, labels, objects)
     asked = requests(source, pod.get("containers") or ())
     return Workload(
         kind=source["kind"],
@@ -85,9 +85,10 @@ def _workload(
 
 
 def _budgets(
-    namespace: str, labels: Mapping[str, str], objects: Sequence[Object]
+    source: Object, labels: Mapping[str, str], objects: Sequence[Object]
 ) -> tuple[tuple[Budget, ...], tuple[str, ...]]:
-    """Return the budgets that select pods with these labels, and those that select none."""
+    """Return the budgets that select a workload's pods, and those that select none at all."""
+    namespace = source["metadata"]["namespace"]
     mine: list[Budget] = []
     strays: list[str] = []
     for each in of_kind(objects, "policy", "PodDisruptionBudget"):
@@ -100,23 +101,26 @@ def _budgets(
                     by=named(each),
                     max_unavailable=spec.get("maxUnavailable"),
                     min_available=spec.get("minAvailable"),
+                    others=sum(
+                        of_object(objects, one).fewest
+                        for one in _selected(each, objects)
+                        if one is not source and one["kind"] != PER_NODE
+                    ),
                 )
             )
-        elif not _anybody(each, namespace, objects):
+        elif not any(_selected(each, objects)):
             strays.append(named(each))
     return tuple(mine), tuple(strays)
 
 
-def _anybody(budget: Object, namespace: str, objects: Iterable[Object]) -> bool:
-    return any(
-        scheduling.selects(
-            budget,
-            budget["spec"].get("selector"),
-            each["spec"]["template"].get("metadata", {}).get("labels") or {},
-        )
-        for each in templates(objects)
-        if each["metadata"].get("namespace") == namespace
-    )
+def _selected(budget: Object, objects: Iterable[Object]) -> Iterator[Object]:
+    """Yield the objects whose pods a budget selects."""
+    for each in templates(objects):
+        labels = each["spec"]["template"].get("metadata", {}).get("labels") or {}
+        if each["metadata"].get("namespace") == budget["metadata"].get(
+            "namespace"
+        ) and scheduling.selects(budget, budget["spec"].get("selector"), labels):
+            yield each
 
 
 def _ending(source: Object, pod: Mapping[str, Any]) -> Ending:

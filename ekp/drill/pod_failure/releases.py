@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ekp.charts import releases
 from ekp.charts.releases import Release
@@ -65,11 +66,17 @@ def of_charts(stacks: Iterable[Stack], around: Around) -> Iterator[Workload]:
 
 def proxy_requests(stacks: Iterable[Stack]) -> Room:
     """Return what the injected proxy asks for, as istiod's values say."""
+    proxy = proxy_container(stacks)
+    return requests("istiod", [proxy]) if proxy else NOTHING
+
+
+def proxy_container(stacks: Iterable[Stack]) -> Mapping[str, Any]:
+    """Return the injected proxy with its ``resources``; nothing where there is no istiod."""
     for release in releases.of(stacks):
         if release.chart == "istiod":
             values = helm.coalesce(release.values, CHARTS["istiod"].defaults)
-            return requests("istiod", [look(values, "global.proxy")])
-    return NOTHING
+            return look(values, "global.proxy") or {}
+    return {}
 
 
 def of_addons(stack: Stack, around: Around) -> Iterator[Workload]:
@@ -86,8 +93,8 @@ def of_addons(stack: Stack, around: Around) -> Iterator[Workload]:
         installed = Installed(
             name=name,
             namespace=_ADDONS_NAMESPACE,
-            setting=f"Set `replicaCount` in the configuration of the add-on {name}.",
-            path=stack.construct_path(found.address) or found.address,
+            setting=f"Give the add-on {name} a `replicaCount` in `modules/core/eks_addons.py`.",
+            path=found.path,
             values=helm.coalesce(own, ADDONS[name].defaults),
             priorities=around.priorities,
             nodes=around.nodes,
@@ -100,5 +107,5 @@ def of_addons(stack: Stack, around: Around) -> Iterator[Workload]:
 def _path(stack: Stack, release: Release) -> str:
     for found in resources(stack, "helm_release"):
         if (found.body["name"], found.body["namespace"]) == (release.name, release.namespace):
-            return stack.construct_path(found.address) or found.address
+            return found.path
     return f"{stack.id}: release {release.name}"

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from ekp.configured.environment import Configured
 from ekp.configured.reading import of_kind, resources
 from ekp.drill.report import Check, skipped
+from ekp.gate.reports.wording import number
 
-from .findings import Gap, check, count, of_workload
+from .findings import Gap, check, of_workload
 from .nodes import subnet_list
 from .region import Region
 
@@ -33,7 +34,7 @@ def _groups(regions: Sequence[Region]) -> Check:
                 remedy = "Give the group subnets of several zones."
                 gaps.append(Gap(region.name, text, group.by, remedy))
             elif group.min_size < _SEVERAL:
-                text = f"the node group {group.name} keeps {count(group.min_size, 'node')}"
+                text = f"the node group {group.name} keeps {number(group.min_size, 'node')}"
                 gaps.append(Gap(region.name, text, group.by, "Raise its `min_size` to 2 and more."))
             if group.max_size <= group.min_size:
                 text = f"the node group {group.name} cannot grow above {group.max_size}"
@@ -56,8 +57,8 @@ def _again(regions: Sequence[Region]) -> Check:
             gaps.append(of_workload(region, pod.workload, text, remedy))
         for found in region.recoveries:
             told.append(
-                f"{region.name} without {found.zone.id}: {count(found.pods_lost, 'pod')} of "
-                f"{count(found.nodes_lost, 'node')}, {count(len(found.started), 'new node')}"
+                f"{region.name} without {found.zone.id}: {number(found.pods_lost, 'pod')} of "
+                f"{number(found.nodes_lost, 'node')}, {number(len(found.started), 'new node')}"
             )
             titles = sorted({pod.workload.title for pod in found.without_room})
             if titles:
@@ -102,14 +103,18 @@ def _ways_out(configured: Configured, regions: Sequence[Region]) -> Check:
     must = "Each zone's nodes call out by a NAT gateway of their own zone."
     gaps, told, by = [], [], []
     for region in regions:
-        ways = dict(_ways(configured, region.name))
+        ways = _ways(configured, region.name)
         for zone, (gateway_zone, path) in sorted(ways.items()):
             by.append(path)
-            if zone != gateway_zone:
-                text = f"pods in {zone} call out by the NAT gateway in {gateway_zone}"
-                remedy = "Set `nat` of the network's settings to `Nat.PER_ZONE`."
+            if not gateway_zone:
+                text = f"nodes in {zone} have no way out by a NAT gateway, and others have"
+                remedy = "Give the subnet's route table a route to a NAT gateway of its zone."
                 gaps.append(Gap(region.name, text, path, remedy))
-        told.append(f"{region.name}: {count(len(ways), 'zone')}")
+            elif zone != gateway_zone:
+                text = f"pods in {zone} call out by the NAT gateway in {gateway_zone}"
+                remedy = f"Set `regions[{region.name}].network.vpc.nat` to `Nat.PER_ZONE`."
+                gaps.append(Gap(region.name, text, path, remedy))
+        told.append(f"{region.name}: {number(len(ways), 'zone')}")
     if not by:
         remedy = "Nothing is to be done where nodes call nobody outside."
         return skipped(must, "No subnet of nodes has a NAT gateway.", remedy=remedy)
@@ -121,7 +126,22 @@ def _ways_out(configured: Configured, regions: Sequence[Region]) -> Check:
     )
 
 
-def _ways(configured: Configured, region: str) -> Iterator[tuple[str, tuple[str, str]]]:
+def _ways(configured: Configured, region: str) -> dict[str, tuple[str, str]]:
+    """Return for each zone with nodes the zone of its NAT gateway, and what leads there.
+
+    A zone without one has an empty name there; no zone has one where there is no NAT gateway.
+    """
+    found = dict(_routes(configured, region))
+    cluster = configured.layer("cluster", region)
+    if cluster is None or not found:
+        return {}
+    for group in resources(cluster, "aws_eks_node_group"):
+        for subnet in subnet_list(configured.reader, cluster, group.body["subnet_ids"]):
+            found.setdefault(_zone(subnet.body), ("", subnet.path))
+    return found
+
+
+def _routes(configured: Configured, region: str) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the zone of each subnet that has nodes, and the zone of its NAT gateway."""
     cluster = configured.layer("cluster", region)
     reader = configured.reader
@@ -141,7 +161,7 @@ def _ways(configured: Configured, region: str) -> Iterator[tuple[str, tuple[str,
                         continue
                     public = reader.referred(subnet.stack, nat.body["subnet_id"])
                     if public is not None:
-                        path = subnet.stack.construct_path(route.address) or route.address
+                        path = route.path
                         yield _zone(subnet.body), (_zone(public.body), path)
 
 

@@ -1,18 +1,19 @@
 """What is ready right after a node or a zone is lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from ekp.drill.report import Check
+from ekp.drill.report import Check, noted
+from ekp.gate.reports.wording import number
 
-from .findings import Gap, check, count, named, of_workload
+from .findings import Gap, check, named, of_workload
 from .losses import Worst
 from .region import Region
 from .workload import PER_NODE, Topology, Workload
 
 _SEVERAL = 2
 AVAILABILITY = (
-    "Set `availability` of the platform's settings to `Availability.HIGH`, or say that this "
-    "environment may stand still."
+    "Set `regions[R].platform.availability` to `Availability.HIGH`, or say that this environment "
+    "may stand still."
 )
 
 
@@ -23,6 +24,7 @@ def checks(regions: Sequence[Region]) -> list[Check]:
         _loss("zone", regions, Region.zone_lost),
         _spread(regions),
         _copies(regions),
+        *_each_zone(regions),
         _votes(regions),
         _supporting(regions),
     ]
@@ -42,12 +44,7 @@ def _loss(
             found = worst(region, workload)
             left.append((found.left, workload))
             if found.left < workload.needs:
-                remedy = (
-                    more_copies(workload)
-                    if workload.replicas < _SEVERAL
-                    else "Spread its pods with `topologySpreadConstraints` over zones and nodes, "
-                    "and let it run in several zones."
-                )
+                remedy = _remedy(region, workload)
                 text = f"has {found.left} of {workload.replicas} pods left without {found.what}"
                 gaps.append(of_workload(region, workload, text, remedy))
     fewest = min((one for one, _ in left), default=0)
@@ -57,8 +54,22 @@ def _loss(
         gaps,
         f"Right after the loss, before any pod is started anew: at the fewest {fewest} "
         f"({', '.join(of_them)}), of {len({one.title for _, one in left})} workloads in "
-        f"{count(len(regions), 'region')}.",
+        f"{number(len(regions), 'region')}.",
         named(one for _, one in left),
+    )
+
+
+def _remedy(region: Region, workload: Workload) -> str:
+    if workload.replicas < _SEVERAL:
+        return more_copies(workload)
+    if not region.placement.zones(workload):
+        return (
+            "No node takes its pods: let them tolerate the taints of a node group and match its "
+            "labels, or take larger nodes."
+        )
+    return (
+        "Spread its pods with `topologySpreadConstraints` over zones and nodes, and let it run in "
+        "several zones."
     )
 
 
@@ -100,22 +111,42 @@ def _words(missing: Sequence[Topology]) -> str:
 
 
 def _copies(regions: Sequence[Region]) -> Check:
-    gaps, fewer, every = [], set(), []
+    gaps, every = [], []
     for region in regions:
         for workload in region.serving:
             every.append(workload)
             if workload.replicas < _SEVERAL:
-                text = f"runs in {count(workload.replicas, 'copy', 'copies')}"
+                text = f"runs in {number(workload.replicas, 'copy', 'copies')}"
                 gaps.append(of_workload(region, workload, text, more_copies(workload)))
-            elif workload.replicas < len(region.zones):
-                fewer.add(f"{workload.title} in {workload.replicas}")
-    note = f" Fewer copies than zones: {', '.join(sorted(fewer))}." if fewer else ""
     return check(
         "Each of them runs in two copies and more, however little there is to do.",
         gaps,
-        f"The fewest copies are {min((one.replicas for one in every), default=0)}.{note}",
+        f"The fewest copies are {min((one.replicas for one in every), default=0)}.",
         named(every),
     )
+
+
+def _each_zone(regions: Sequence[Region]) -> Iterator[Check]:
+    """Yield what has fewer copies than there are zones, which breaks no promise."""
+    gaps = [
+        of_workload(
+            region,
+            workload,
+            f"runs in {workload.replicas} copies over {len(region.zones)} zones",
+            more_copies(workload),
+        )
+        for region in regions
+        for workload in region.serving
+        if _SEVERAL <= workload.replicas < len(region.zones)
+    ]
+    if gaps:
+        yield noted(
+            "Each of them has a copy in every zone.",
+            f"{'; '.join(f'{gap.region}: {gap.text}' for gap in gaps)}. One of these may be lost; "
+            "of what has two, the other then has all the work alone.",
+            *dict.fromkeys(gap.by for gap in gaps),
+            remedy=" ".join(dict.fromkeys(gap.remedy for gap in gaps)),
+        )
 
 
 def _votes(regions: Sequence[Region]) -> Check:

@@ -5,7 +5,8 @@ hand moves nobody. Source: Route 53 developer guide, "How Route 53 determines th
 checks that monitor CloudWatch alarms".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ekp.configured.reading import Resource
 from ekp.drill.report import Check, holds, noted
@@ -14,6 +15,9 @@ from ekp.traffic.records import Routing
 from .served import Alias, Served, called
 
 ALARM = "CLOUDWATCH_METRIC"
+# SampleCount counts reports, and Minimum the zone that has fewest: one lost zone would take the
+# region away. Source: Elastic Load Balancing user guide, "CloudWatch metrics".
+_COUNTS = ("Maximum", "Average", "Sum")
 REMEDY = (
     "`regions[{region}].ingress.health` has the figures of the alarm and the health check that "
     "ingress makes for every record: synthesize {environment}-{region}-ingress anew."
@@ -123,8 +127,13 @@ def _other_targets(
     metric = (body.get("namespace"), body.get("metric_name"))
     if metric != ("AWS/ApplicationELB", "HealthyHostCount"):
         yield f"{name} watches {metric[0]} {metric[1]}, not the healthy targets."
-    if not str(body.get("comparison_operator")).startswith("LessThan"):
-        yield f"{name} compares by {body.get('comparison_operator')}."
+    if not _fires_at_none(body):
+        yield (
+            f"{name} does not fire without a healthy target: it compares by "
+            f"{body.get('comparison_operator')} {body.get('threshold')}."
+        )
+    if body.get("statistic") not in _COUNTS:
+        yield f"{name} looks at {body.get('statistic')}, which is no count of targets."
     dimensions = body.get("dimensions") or {}
     reader = served.configured.reader
     balancer, gateway = served.balancer(record), served.gateway(region)
@@ -140,6 +149,17 @@ def _other_targets(
             )
     if gateway and balancer and gateway.key not in {one.key for one in served.sent_to(balancer)}:
         yield f"No rule of {called(balancer)} sends anything to {called(gateway)}."
+
+
+def _fires_at_none(alarm: Mapping[str, Any]) -> bool:
+    threshold = float(alarm.get("threshold") or 0)
+    match alarm.get("comparison_operator"):
+        case "LessThanThreshold":
+            return threshold > 0
+        case "LessThanOrEqualToThreshold":
+            return threshold >= 0
+        case _:
+            return False
 
 
 def _silent(served: Served, region: str, alias: Alias) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _grows(configured: Configured, region: Region, gone: Region) -> Check:
             wrong.append(
                 f"{one.workload.title}: {need} pods are needed at least, {one.workload.replicas} "
                 f"of {region.name} and {need - one.workload.replicas} of {gone.name}, and "
-                f"{one.most} are the most ({one.workload.setting})."
+                f"{one.most} are the most."
             )
     return holds(
         not wrong,
@@ -77,12 +77,13 @@ def _grows(configured: Configured, region: Region, gone: Region) -> Check:
         " ".join(wrong) or f"{'; '.join(told) or 'No workload serves users'}.",
         [one.by for one in region.serving],
         remedy="Let the maximum be twice the minimum or more: `scaling.max_replicas` of services, "
-        "`mesh.gateway_max_replicas`, `shards` of the platform.",
+        f"`regions[{region.name}].platform.mesh.gateway_max_replicas`, "
+        f"`regions[{region.name}].platform.shards.max_replicas`.",
     )
 
 
 def _quotas(configured: Configured, region: Region) -> Check:
-    found = list(over(region, growths(configured, region)))
+    found = list(over(configured, region, growths(configured, region)))
     wrong = [one for one in found if one.exceeded]
     return holds(
         not wrong,
@@ -109,7 +110,10 @@ def _nodes(configured: Configured, region: Region) -> Check:
         f"{'; '.join(told)}. {' '.join(wrong)}".strip(),
         [group.by for group in region.groups],
         remedy=f"Raise `regions[{region.name}].cluster.node_groups[...].max_size` of "
-        f"{listed(_full(region.groups, used)) or 'the groups'}.",
+        f"{listed(full)}."
+        if (full := _full(region.groups, used))
+        else "No group is full: let the pods tolerate the taints of a group and match its labels, "
+        f"or take larger `instance_types` in `regions[{region.name}].cluster.node_groups`.",
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ekp.configured.environment import Configured
-from ekp.configured.reading import of_kind
+from ekp.configured.hosts import hosts_of
 from ekp.drill.report import Check, Table, holds
 from ekp.evaluate.hop import Hop, Verdict
 from ekp.evaluate.stage import Stage
+from ekp.trace.binding import entrance
 from ekp.trace.dns import domains
 from ekp.trace.front import front
 from ekp.trace.places import nearest
@@ -29,6 +30,8 @@ class Answer:
     out: frozenset[str]
     region: str | None
     """None: nobody answers."""
+    entrance: str
+    """The gateway or the shard there; empty: nobody answers."""
     hops: tuple[Hop, ...]
 
     @property
@@ -47,13 +50,12 @@ class Answer:
 
 def hosts(configured: Configured) -> list[str]:
     """Return the hosts that services are asked for by users; without any, the domains."""
-    found: set[str] = set()
-    for region in configured.regions:
-        objects = configured.world(region).objects
-        for one in of_kind(objects, "VirtualService"):
-            if set(one["spec"].get("gateways") or ()) - {"mesh"}:
-                found |= {host for host in one["spec"]["hosts"] if ".svc." not in host}
-        found |= {one["spec"]["host"] for one in of_kind(objects, "VirtualServer")}
+    found = {
+        host
+        for region in configured.regions
+        for one in configured.world(region).objects
+        for host in hosts_of(one)
+    }
     return sorted(found) or domains(configured)
 
 
@@ -66,17 +68,35 @@ def ask(configured: Configured, host: str, continent: str, out: frozenset[str]) 
     near, country = nearest(CONTINENTS[continent], configured.regions)
     client = Client(country=country, nearest=near)
     found = front(configured, Question(scheme="https", host=host, path="/", client=client, out=out))
-    region = found.entered.region if found.entered else None
-    return Answer(host=host, continent=continent, out=out, region=region, hops=found.hops)
+    if found.entered is None:
+        return Answer(
+            host=host, continent=continent, out=out, region=None, entrance="", hops=found.hops
+        )
+    hop, into = entrance(configured, found.entered.region, found.entered.target_group)
+    return Answer(
+        host=host,
+        continent=continent,
+        out=out,
+        region=found.entered.region if into else None,
+        entrance=into.name if into else "",
+        hops=(*found.hops, hop),
+    )
 
 
 def checks(served: Served, region: str, asked: Sequence[Answer]) -> Check:
     """Return whether everybody is answered by another region while one is out."""
     found = [one for one in asked if one.out == {region}]
-    wrong = [one for one in found if one.region is None or one.region in one.out]
+    usual = {(one.host, one.continent): one.entrance for one in asked if not one.out}
+    wrong = [
+        one
+        for one in found
+        if one.region is None
+        or one.region in one.out
+        or one.entrance != usual[one.host, one.continent]
+    ]
     told = [
-        f"{one.continent} asks for {one.host} and is led to {one.region or 'nobody'}."
-        + (one.why if wrong else "")
+        f"{one.continent} asks for {one.host} and is led to {one.region or 'nobody'}"
+        f"{_elsewhere(one, usual[one.host, one.continent])}." + (one.why if wrong else "")
         for one in wrong or found
     ]
     by = dict.fromkeys(place for one in found for place in one.by)
@@ -87,8 +107,16 @@ def checks(served: Served, region: str, asked: Sequence[Answer]) -> Check:
         " ".join(dict.fromkeys(told)),
         [*by],
         remedy=f"Every record of {region} needs a routing policy (`edge.policy`) and the health "
-        f"check of `regions[{region}].ingress.health`, and so do the other regions'.",
+        f"check of `regions[{region}].ingress.health`, and so do the other regions'. A "
+        "shard of `edge.shards` has a rule and a target group in every region's ingress.",
     )
+
+
+def _elsewhere(found: Answer, usual: str) -> str:
+    """Say where else a client comes in than while nothing is out; nothing if it is the same."""
+    if found.region is None or found.entrance == usual:
+        return ""
+    return f", in by {found.entrance} and not by {usual or 'anything'}"
 
 
 def all_out(served: Served, asked: Sequence[Answer]) -> Check:

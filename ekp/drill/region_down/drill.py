@@ -6,7 +6,7 @@ from ekp.configured.environment import Configured
 from ekp.drill.place import Place
 from ekp.drill.report import Check, Drill, Table, failed, holds
 
-from . import alarms, alone, capacity, clients, fallback, local, timing
+from . import alarms, alone, capacity, clients, fallback, local, quiet, timing
 from .served import Served, listed
 
 NAME, TITLE = "region-down", "A region goes down"
@@ -46,6 +46,7 @@ def run(configured: Configured, place: Place) -> Drill:
 def _lost(served: Served, region: str, asked: list[clients.Answer]) -> Iterator[Check]:
     configured = served.configured
     yield from alarms.checks(served, region)
+    yield from quiet.checks(served, region)
     yield timing.check(served, region)
     yield clients.checks(served, region, asked)
     yield from capacity.checks(served, region)
@@ -69,6 +70,16 @@ def _several(served: Served) -> Check:
             environment,
             remedy=f"Give {environment} regions in `environments/{environment}.py`.",
         )
+    if not found and served.private:
+        within = served.private
+        return failed(
+            SEVERAL,
+            f"CloudFront leads to {listed(within)} within a VPC, by no record: while it is lost "
+            "nobody answers.",
+            *(f"{environment}-{region}-ingress" for region in within),
+            remedy="Set `edge.front` to cloudfront, which leads to several regions by records, and "
+            f"give {environment} a second region.",
+        )
     return holds(
         len(found) > 1,
         SEVERAL,
@@ -80,7 +91,7 @@ def _several(served: Served) -> Check:
             "made again elsewhere from Git and backups."
         ),
         [record.construct for _, record in served.records],
-        remedy=f"Set `share.serving` = True for {listed(served.idle)}."
+        remedy=f"Set `regions[R].ingress.share.serving` = True for {listed(served.idle)}."
         if idle
         else f"Give {environment} a second region: `regions` in `environments/{environment}.py`.",
     )

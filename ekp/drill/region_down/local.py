@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from ekp.drill.place import on_loopback
 from ekp.drill.report import Check, failed, holds, skipped
 
 from .clients import CONTINENTS
@@ -34,7 +34,7 @@ def checks(served: Served, aws: Mapping[str, str]) -> list[Check]:
     """
     environment = served.configured.environment
     endpoint = str(aws.get("AWS_ENDPOINT_URL", ""))
-    if not _on_loopback(endpoint):
+    if not on_loopback(endpoint):
         return [
             failed(
                 MUST,
@@ -137,10 +137,3 @@ def _region(deployed: Deployed, values: Iterable[str]) -> str:
 
 def _told(answers: Answers) -> str:
     return ", ".join(f"{continent} to {region}" for continent, region in answers.items())
-
-
-def _on_loopback(endpoint: str) -> bool:
-    try:
-        return ip_address(urlsplit(endpoint).hostname or "").is_loopback
-    except ValueError:
-        return False

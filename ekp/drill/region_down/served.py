@@ -43,6 +43,16 @@ class Served:
         }
         return tuple(sorted(behind - set(self.regions)))
 
+    @property
+    def private(self) -> tuple[str, ...]:
+        """Regions without a record whose load balancer is in a VPC, where CloudFront calls it."""
+        return tuple(
+            region
+            for region in self.idle
+            if (stack := self.configured.layer("ingress", region))
+            and all(one.body.get("internal") is True for one in resources(stack, "aws_lb"))
+        )
+
     def of_region(self, region: str) -> list[Alias]:
         """Return the records of a region."""
         return [one for one in self.records if one[1].region == region]

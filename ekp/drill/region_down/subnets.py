@@ -49,6 +49,6 @@ def _subnets(configured: Configured, region: str, group: Group) -> list[Resource
     if stack is None:
         return []
     for one in every([stack], "aws_eks_node_group"):
-        if stack.construct_path(one.address) == group.by:
+        if one.path == group.by:
             return list(subnet_list(configured.reader, stack, one.body["subnet_ids"]))
     return []

@@ -6,6 +6,7 @@ from typing import Any
 from ekp.configured.environment import Configured
 from ekp.configured.reading import Resource, every
 from ekp.drill.report import Check, holds, skipped
+from ekp.evaluate.iam.policies import listed
 from ekp.gate.reports.wording import number
 
 from .aws_roles import bound, session, workload
@@ -13,6 +14,20 @@ from .credential import lasting
 
 KEY_DAYS = 365
 """So often AWS KMS makes new material for a key, at least."""
+_LASTING = (
+    "aws_iam_access_key",
+    "aws_iam_service_specific_credential",
+    "aws_iam_signing_certificate",
+)
+_RIGHTS = (
+    "aws_iam_user_policy",
+    "aws_iam_user_policy_attachment",
+    "aws_iam_user_policies_exclusive",
+    "aws_iam_user_policy_attachments_exclusive",
+    "aws_iam_user_group_membership",
+    "aws_iam_group_membership",
+    "aws_iam_policy_attachment",
+)
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 
@@ -27,7 +42,7 @@ def checks(configured: Configured) -> Iterator[Check]:
 
 def _no_keys(configured: Configured) -> Check:
     stacks = configured.stacks
-    keys = every(stacks, "aws_iam_access_key")
+    keys = [one for kind in _LASTING for one in every(stacks, kind)]
     users = every(stacks, "aws_iam_user")
     able = [one for one in users if _rights(configured, one)]
     bad = [one.path for one in (*keys, *able)]
@@ -39,22 +54,25 @@ def _no_keys(configured: Configured) -> Check:
         f"{number(len(keys), 'access key')} and {number(len(users), 'IAM user')} in "
         f"{number(len(stacks), 'stack')} ({names}); users with rights of their own: {len(able)}.",
         bad or [one.path for one in users],
-        remedy="Give a workload a role (`aws` of the service in the tenant's file) and take the "
+        remedy="Give a workload a role (`grants` of the service in the tenant's file) and take the "
         "key away.",
     )
 
 
 def _rights(configured: Configured, user: Resource) -> bool:
-    kinds = (
-        "aws_iam_user_policy",
-        "aws_iam_user_policy_attachment",
-        "aws_iam_user_group_membership",
-    )
     return any(
-        configured.reader.referred(user.stack, one.body.get("user")) == user
-        for kind in kinds
-        for one in every([user.stack], kind)
+        _names(configured, one, text, user)
+        for kind in _RIGHTS
+        for one in every(configured.stacks, kind)
+        for key in ("user", "users", "user_name")
+        for text in listed(one.body.get(key) or ())
     )
+
+
+def _names(configured: Configured, one: Resource, text: object, user: Resource) -> bool:
+    """Tell whether an argument leads to a user, by a reference or by its name."""
+    found = configured.reader.referred(one.stack, text)
+    return found == user if found else text == user.body.get("name")
 
 
 def _workloads(configured: Configured) -> Check:
@@ -97,7 +115,7 @@ def _keys(configured: Configured) -> Check:
         must,
         f"{len(turning) - len(bad)} of {len(turning)} symmetric keys{more}.",
         bad or [one.path for one in turning],
-        remedy="Set enable_key_rotation of the key: `modules/aws/kms_key.py`.",
+        remedy="Set enable_key_rotation of the key: `modules/aws/kms.py`.",
     )
 
 

@@ -15,6 +15,7 @@ from ekp.runner.stacks import Stack
 from .header import Header
 
 _VARIABLE = re.compile(r"\bvar\.([A-Za-z0-9_-]+)")
+_WORD = re.compile(r"\w")
 _SECRET_NAME = re.compile(r"header|secret|password|token|private|credential", re.IGNORECASE)
 
 
@@ -56,6 +57,12 @@ def _variables(configured: Configured, header: Header | None) -> Check:
         for one in (header.written_out if header else ())
         if header
     ]
+    bad += [
+        f"{one.path}: a value of {header.name} is written out"
+        for way in (header.ways if header else ())
+        for one in (*way.rules, *way.groups)
+        if header and any(map(_written, _asked(one.body, header.name)))
+    ]
     seen = 0
     for stack in configured.stacks:
         declared: Mapping[str, Mapping[str, Any]] = stack.configuration.get("variable", {})
@@ -71,6 +78,26 @@ def _variables(configured: Configured, header: Header | None) -> Check:
         bad or sorted({f"variable {name}" for name in asked}),
         remedy="Declare it sensitive and without a default: `modules/stacks/origin_header.py`.",
     )
+
+
+def _asked(body: Any, header: str) -> Iterator[str]:
+    """Yield the texts that a listener's rule or a rule group compares a header with."""
+    if isinstance(body, list):
+        for inner in body:
+            yield from _asked(inner, header)
+    elif isinstance(body, Mapping):
+        if str(body.get("http_header_name", "")).lower() == header:
+            yield from map(str, body.get("values", ()))
+        for field in entries(body.get("field_to_match")):
+            if any(one.get("name") == header for one in entries(field.get("single_header"))):
+                yield str(body.get("regex_string") or body.get("search_string") or "")
+        for inner in body.values():
+            yield from _asked(inner, header)
+
+
+def _written(text: str) -> bool:
+    """Tell whether a text has more than variables, and what regular expressions put around them."""
+    return any(_WORD.search(part) for part in re.split(r"\$\{[^}]*\}", text))
 
 
 def _open(stack: Stack, name: str, body: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ekp.configured.environment import Configured
-from ekp.configured.reading import Resource, every, resources
+from ekp.configured.reading import Resource, every
 from ekp.evaluate.blocks import entries
 from ekp.evaluate.request import Unsupported
 from ekp.traffic.balancers import association, listener_rules, listeners
@@ -91,9 +91,17 @@ def header(configured: Configured) -> Header | None:
     """
     found = tuple(ways(configured))
     distributions = every(configured.stacks, "aws_cloudfront_distribution")
+    sent = {name for one in distributions for name, _ in _sent(one.body)}
     names = {
         name for one in distributions for name, value in _sent(one.body) if _VARIABLE.search(value)
-    } | {name for way in found for rule in way.rules for name in _wanted(rule.body)}
+    } | {
+        name
+        for way in found
+        for rule in way.rules
+        for name, secret in _wanted(rule.body)
+        # Written out at both ends it is no less the header.
+        if secret or name in sent
+    }
     if not names:
         return None
     if len(names) > 1:
@@ -106,13 +114,10 @@ def header(configured: Configured) -> Header | None:
 def ways(configured: Configured) -> Iterator[Way]:
     """Yield the regions' load balancers that listen for HTTPS."""
     for region in configured.regions:
-        for stack in configured.stacks:
-            if stack.region != region:
-                continue
-            for balancer in resources(stack, "aws_lb"):
-                for listener in listeners(balancer):
-                    if listener.body.get("protocol") == "HTTPS":
-                        yield _way(configured, region, balancer, listener)
+        for balancer in every(configured.of_region(region), "aws_lb"):
+            for listener in listeners(balancer):
+                if listener.body.get("protocol") == "HTTPS":
+                    yield _way(configured, region, balancer, listener)
 
 
 def _way(configured: Configured, region: str, balancer: Resource, listener: Resource) -> Way:
@@ -157,9 +162,8 @@ def _sent(distribution: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield str(one["name"]).lower(), str(one["value"])
 
 
-def _wanted(rule: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the headers in which a listener's rule asks for a variable's value."""
+def _wanted(rule: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Yield the headers that a listener's rule asks for, and whether for a variable's value."""
     for condition in entries(rule.get("condition")):
         for one in entries(condition.get("http_header")):
-            if variables(one):
-                yield str(one["http_header_name"]).lower()
+            yield str(one["http_header_name"]).lower(), bool(variables(one))

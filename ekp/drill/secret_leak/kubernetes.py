@@ -22,11 +22,8 @@ _WORKLOADS = ("Rollout", "Deployment", "StatefulSet", "DaemonSet")
 def credentials(configured: Configured) -> Iterator[Credential]:
     """Yield keys of certificates, and the Secrets that people make."""
     for region in configured.regions:
-        for stack in configured.stacks:
-            if stack.region != region:
-                continue
-            for one in of_kind(configured.reader.objects(stack), "Certificate"):
-                yield _key(region, one)
+        for one in of_kind(configured.bundled(region), "Certificate"):
+            yield _key(region, one)
     for stack in configured.stacks:
         for secret in secrets_of(stack):
             yield Credential(
@@ -75,6 +72,12 @@ def _mounted(configured: Configured) -> Check:
         for one in pods
         if one["spec"]["template"]["spec"].get("automountServiceAccountToken") is not False
     ]
+    bad += [
+        f"{named(one)} spec.template.spec.volumes.{volume['name']}"
+        for one in pods
+        for volume in one["spec"]["template"]["spec"].get("volumes") or ()
+        if _of_api_server(volume)
+    ]
     return holds(
         not bad,
         must,
@@ -86,3 +89,13 @@ def _mounted(configured: Configured) -> Check:
         bad or [named(one) for one in (*accounts, *pods)],
         remedy="Render the services anew: `ekp services render`.",
     )
+
+
+def _of_api_server(volume: Mapping[str, Any]) -> bool:
+    """Tell whether a volume has a token that names no audience: then it is the API server's.
+
+    Source: Kubernetes documentation, "Projected Volumes", serviceAccountToken.
+    """
+    sources = (volume.get("projected") or {}).get("sources") or ()
+    tokens = (one["serviceAccountToken"] for one in sources if one.get("serviceAccountToken"))
+    return any(not one.get("audience") for one in tokens)

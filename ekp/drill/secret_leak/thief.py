@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ekp.configured.environment import Configured
-from ekp.drill.report import Check, Table, holds, skipped
+from ekp.drill.report import Check, Table, holds, passed, skipped
 from ekp.evaluate.blocks import entries
 from ekp.evaluate.stage import Stage
 from ekp.gate.reports.wording import number
@@ -108,10 +108,17 @@ class Thief:
             for way in self._header.ways
             for host in way.hosts[:1]
         ]
+        must = "Requests with the leaked value are counted in the region."
+        if found and not any(one.allowed or one.hops[-1].stage in _COUNTED for one in found):
+            return passed(
+                must,
+                f"None comes in: {found[0].verdict}.",
+                *sorted({one.hops[-1].by for one in found}),
+            )
         bad = [one for one in found if one.hops[-1].stage not in _COUNTED]
         return holds(
             bool(found) and not bad,
-            "Requests with the leaked value are counted in the region.",
+            must,
             "; ".join(f"{one.region}: {one.verdict}" for one in bad)
             or f"{_RATE:.0f} a second that name one client are stopped in "
             f"{', '.join(str(one.region) for one in found)}, with {found[0].hops[-1].status}. "

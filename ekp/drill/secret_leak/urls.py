@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ekp.configured.environment import Configured
+from ekp.configured.hosts import hosts_of
 from ekp.configured.reading import label
 from ekp.evaluate.request import Object
 
@@ -28,20 +29,11 @@ class Url:
 
 def urls(configured: Configured, region: str) -> list[Url]:
     """Return a URL for each path that a service's policies or routes tell apart."""
-    objects = [
-        *(
-            one
-            for stack in configured.stacks
-            if stack.region == region
-            for one in configured.reader.objects(stack)
-        ),
-        *configured.services,
-    ]
     hosts: dict[str, set[str]] = {}
     asked: dict[str, set[tuple[str, str]]] = {}
-    for one in objects:
+    for one in (*configured.bundled(region), *configured.services):
         name = label(one, _NAME)
-        hosts.setdefault(name, set()).update(_hosts(one))
+        hosts.setdefault(name, set()).update(host for host in hosts_of(one) if "*" not in host)
         asked.setdefault(name, set()).update(_paths(one))
     return sorted(
         Url(host, path, method)
@@ -49,19 +41,6 @@ def urls(configured: Configured, region: str) -> list[Url]:
         for host in found
         for path, method in asked[name]
     )
-
-
-def _hosts(one: Object) -> Iterator[str]:
-    match one.get("kind"):
-        case "VirtualService":
-            names = one["spec"].get("hosts", ())
-        case "VirtualServer":
-            names = [one["spec"]["host"]]
-        case _:
-            return
-    for name in map(str, names):
-        if not name.endswith(".svc.cluster.local") and "*" not in name:
-            yield name
 
 
 def _paths(one: Object) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What must hold of credentials that Vault makes, and of values that it brings to pods."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from ekp.configured.environment import Configured
@@ -58,7 +58,15 @@ def _values(configured: Configured) -> Check:
     if not found:
         return skipped(must, "No service has a secret of Vault.", remedy="Nothing to do.")
     own = {id(one) for one in configured.services}
-    bad = [f"{named(one)} {why}" for one in found for why in _lags(one, restarts=id(one) in own)]
+    started = {
+        (one["metadata"].get("namespace"), one["kind"], one["metadata"]["name"])
+        for one in configured.services
+    }
+    bad = [
+        f"{named(one)} {why}"
+        for one in found
+        for why in (*_lags(one, restarts=id(one) in own), *_nobody(one, started))
+    ]
     names = sorted({named(one) for one in found})
     slowest = max((seconds_of(one["spec"].get("refreshAfter")) or 0 for one in found), default=0)
     return holds(
@@ -84,6 +92,15 @@ def _lags(one: Mapping[str, Any], *, restarts: bool) -> Iterator[str]:
         yield "spec.rolloutRestartTargets: nobody is started anew"
 
 
+def _nobody(one: Mapping[str, Any], started: Container[tuple[Any, ...]]) -> Iterator[str]:
+    """Yield the targets that are to be started anew and are not there."""
+    namespace = one["metadata"].get("namespace")
+    for target in one["spec"].get("rolloutRestartTargets") or ():
+        kind = str(target["kind"]).removeprefix("argo.")
+        if (namespace, kind, target["name"]) not in started:
+            yield f"spec.rolloutRestartTargets: there is no {kind} {target['name']}"
+
+
 def _tokens(configured: Configured) -> Check:
     must = (
         "The token by which a pod signs in to Vault is made for Vault alone, and lives at most "
@@ -92,9 +109,7 @@ def _tokens(configured: Configured) -> Check:
     found = [
         one
         for region in configured.regions
-        for stack in configured.stacks
-        if stack.region == region
-        for one in of_kind(configured.reader.objects(stack), "VaultAuth")
+        for one in of_kind(configured.bundled(region), "VaultAuth")
     ]
     if not found:
         return skipped(must, "Nothing signs in to Vault.", remedy="Nothing to do.")
@@ -102,8 +117,9 @@ def _tokens(configured: Configured) -> Check:
     for one in found:
         own = one["spec"].get("kubernetes") or {}
         seconds = own.get("tokenExpirationSeconds")
-        if not own.get("audiences"):
-            bad.append(f"{named(one)} spec.kubernetes.audiences: any audience")
+        if len(audiences := own.get("audiences") or ()) != 1:
+            told = ", ".join(map(str, audiences)) or "any audience"
+            bad.append(f"{named(one)} spec.kubernetes.audiences: {told}")
         if seconds is None or int(seconds) > TOKEN_SECONDS:
             bad.append(f"{named(one)} spec.kubernetes.tokenExpirationSeconds: {seconds}")
     longest = max(

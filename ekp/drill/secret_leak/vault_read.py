@@ -33,26 +33,17 @@ def written(
 ) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
     """Yield region, name, deciding file and body of what the job writes below a path."""
     for region in configured.regions:
-        for stack in configured.stacks:
-            if stack.region != region:
-                continue
-            for one in of_kind(configured.reader.objects(stack), "ConfigMap"):
-                for file, text in (one.get("data") or {}).items():
-                    if file.startswith(prefix):
-                        name = file.removeprefix(prefix)
-                        yield region, name, f"{named(one)} data.{file}", json.loads(text)
+        for one in of_kind(configured.bundled(region), "ConfigMap"):
+            for file, text in (one.get("data") or {}).items():
+                if file.startswith(prefix):
+                    name = file.removeprefix(prefix)
+                    yield region, name, f"{named(one)} data.{file}", json.loads(text)
 
 
 def synced(configured: Configured) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the objects by which Vault's values become Secrets, with their regions."""
     for region in configured.regions:
-        made = (
-            one
-            for stack in configured.stacks
-            if stack.region == region
-            for one in configured.reader.objects(stack)
-        )
-        for one in (*made, *configured.services):
+        for one in (*configured.bundled(region), *configured.services):
             if one.get("kind") in ("VaultStaticSecret", "VaultDynamicSecret"):
                 yield region, one
 

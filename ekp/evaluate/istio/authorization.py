@@ -6,6 +6,7 @@ Source: Istio, "Authorization Policy" and "Authorization Policy Conditions" refe
 from collections.abc import Iterable
 
 from ..request import Decision, Identity, Object, Request, Unsupported, Workload, named
+from .asked import lacking, of_rule
 from .conditions import Attributes
 from .matching import check_keys, refused_path, selecting, spec_of
 from .rules import matches_rule
@@ -56,27 +57,34 @@ def authorize(
         identity=identity,
         trust_domain=trust_domain,
     )
-    deciding: dict[str, list[tuple[Object, str | None]]] = {"ALLOW": [], "DENY": [], "AUDIT": []}
+    deciding: dict[str, list[tuple[Object, int | None]]] = {"ALLOW": [], "DENY": [], "AUDIT": []}
     for policy in selecting(objects, "AuthorizationPolicy", workload):
         action = _action(policy)
         deciding[action].append((policy, _first_match(policy, attributes)))
     for policy, rule in deciding["DENY"]:
         if rule is not None:
             return Decision(
-                allowed=False, by=f"{named(policy)} {rule}", why="denies it", status=FORBIDDEN
+                allowed=False,
+                by=f"{named(policy)} rules[{rule}]",
+                why=f"denies {of_rule(policy, rule)}",
+                status=FORBIDDEN,
             )
-    return _allowed(deciding["ALLOW"])
+    return _allowed(deciding["ALLOW"], attributes)
 
 
-def _allowed(policies: list[tuple[Object, str | None]]) -> Decision:
+def _allowed(policies: list[tuple[Object, int | None]], attributes: Attributes) -> Decision:
     for policy, rule in policies:
         if rule is not None:
-            return Decision(allowed=True, by=f"{named(policy)} {rule}", why="allows it")
+            return Decision(
+                allowed=True,
+                by=f"{named(policy)} rules[{rule}]",
+                why=f"allows {of_rule(policy, rule)}",
+            )
     if policies:
         return Decision(
             allowed=False,
             by=", ".join(named(policy) for policy, _ in policies),
-            why="allow some requests, and no rule is for this one",
+            why=lacking((policy for policy, _ in policies), attributes),
             status=FORBIDDEN,
         )
     return Decision(
@@ -96,15 +104,15 @@ def _action(policy: Object) -> str:
     return str(action)
 
 
-def _first_match(policy: Object, attributes: Attributes) -> str | None:
-    """Return the first rule that matches as ``rules[1]``, having read all of them."""
+def _first_match(policy: Object, attributes: Attributes) -> int | None:
+    """Return the place of the first rule that matches, having read all of them."""
     rules = spec_of(policy, _SPEC).get("rules") or []
     if not isinstance(rules, list | tuple):
         raise Unsupported(policy, "spec.rules", f"is {rules!r}, not a list")
-    matching: list[str] = []
+    matching: list[int] = []
     for index, rule in enumerate(rules):
         where = f"spec.rules[{index}]"
         check_keys(policy, where, rule, {"from", "to", "when"})
         if matches_rule(policy, where, rule, attributes):
-            matching.append(f"rules[{index}]")
+            matching.append(index)
     return matching[0] if matching else None

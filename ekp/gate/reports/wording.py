@@ -24,9 +24,9 @@ def why(report: Report) -> str:
     return "no check failed"
 
 
-def number(count: int, thing: str) -> str:
+def number(count: int, thing: str, things: str = "") -> str:
     """Return a count of things in words, such as ``2 findings``."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+    return f"{count} {thing if count == 1 else things or f'{thing}s'}"
 
 
 def by_severity(findings: tuple[Finding, ...]) -> dict[Severity, int]:

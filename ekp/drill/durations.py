@@ -1,4 +1,4 @@
-"""Numbers as Argo Rollouts writes them: durations, and limits that may be text."""
+"""Durations as Go writes them, and limits that may be numbers or text."""
 
 import re
 
