@@ -71,7 +71,7 @@ def drill(
     Nothing is changed, and nothing but the local AWS is called, with --local. cdktf.out is read
     as it is: run `ekp synth` first. Exit code 1 when a promise is not kept.
 
-    Examples: ekp drill; ekp drill region-down prod; ekp drill all prod --html drills.html
+    Example: ekp drill region-down prod; all of them: ekp drill all prod --html drills.html
     """
     from ekp.configured.environment import Configured  # noqa: PLC0415 - only this command
 

@@ -14,7 +14,9 @@ from ekp.cli import app
 from ekp.commands import trace
 from ekp.commands.workspace import Workspace
 from ekp.runner.errors import UnknownEnvironmentError
+from ekp.synth import project_root
 from ekp.trace.follow import MalformedObjectError, NotFollowedError
+from tests.diagram.svg import said
 
 USAGE = 2
 CART, REFUNDS = "https://shop.prod.ekp.example/cart", "https://shop.prod.ekp.example/refunds"
@@ -129,6 +131,15 @@ def test_the_way_is_drawn_where_it_is_asked_for(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "✗ authorization: refuses 403" in text
     assert "${var." not in text
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="no dot: `apt-get install graphviz`")
+def test_the_committed_picture_is_true(tmp_path: Path) -> None:
+    committed = project_root() / "docs" / "images" / "trace.svg"
+    ekp(CART, "prod", "--from", "DE", *ALICE, "--svg", tmp_path / "way.svg")
+
+    drawn, shown = (file.read_text(encoding="utf-8") for file in (tmp_path / "way.svg", committed))
+    assert said(drawn) == said(shown), "draw it anew, by the first command of docs/trace.md"
 
 
 def test_services_of_another_folder_are_followed(tmp_path: Path, synthesized_outdir: Path) -> None:

@@ -13,7 +13,8 @@ KEY = "$${binary_remote_addr}"
 
 
 def policy(**limit: Any) -> dict[str, Any]:
-    settings = {"key": KEY, "rate": "600r/m", "burst": 50, "rejectCode": 429, **limit}
+    usual = {"key": KEY, "rate": "600r/m", "burst": 50, "rejectCode": 429, "zoneSize": "10m"}
+    settings = {**usual, **limit}
     return made("Policy", "rate", {"rateLimit": settings})
 
 
@@ -33,6 +34,11 @@ def test_a_client_has_a_rate_by_its_address() -> None:
     assert (rate.by, rate.per_second, rate.burst, rate.status) == ("Policy shop/rate", 10, 50, 429)
     assert limited(rate="7r/s").rates[0].per_second == 7
     assert limited(rejectCode=None, burst=0).rates[0].status == 503
+
+
+@pytest.mark.parametrize(("size", "clients"), [("10m", 80_000), ("32k", 250), ("1g", 8_192_000)])
+def test_a_pod_remembers_as_many_clients_as_its_zone_holds(size: str, clients: int) -> None:
+    assert limited(zoneSize=size).rates[0].remembered == clients
 
 
 @pytest.mark.parametrize(("shared", "allowed"), [(True, 10), (False, 30)])
@@ -70,6 +76,7 @@ def test_a_path_that_no_location_takes_has_no_limits() -> None:
         ({"key": "${request_uri}"}, "spec.rateLimit.key"),
         ({"rate": "5r/h"}, "spec.rateLimit.rate"),
         ({"dryRun": True}, "spec.rateLimit.dryRun"),
+        ({"zoneSize": "much"}, "spec.rateLimit.zoneSize"),
         ({"condition": {"jwt": {}}}, "spec.rateLimit.condition"),
     ],
 )
