@@ -25,6 +25,7 @@ SETTINGS = re.compile(r"[a-z][a-z0-9_]*(\[[^\]]*\])?(\.[a-z][a-z0-9_]*(\[[^\]]*\
 OTHERS = {
     # NGINX
     "burst",
+    "zoneSize",
     # Kubernetes
     "preStop",
     "terminationGracePeriodSeconds",
