@@ -22,7 +22,9 @@ def leaving() -> Iterator[None]:
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(_BY_SIGNAL + number)
 
-    before = {number: signal.signal(number, leave) for number in _ENDS}
+    # Who started this process may want it to outlive a signal, as `nohup` does.
+    heard = [number for number in _ENDS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in heard}
     try:
         yield
     finally:

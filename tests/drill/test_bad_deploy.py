@@ -512,11 +512,13 @@ def test_prometheus_is_gone_when_what_asked_it_fails() -> None:
         assert asking.connect_ex(("127.0.0.1", *ports)) != 0
 
 
-# Says what it has started, and waits until somebody ends it.
+# Says what it has started, and waits until somebody ends it. Whoever runs the tests may ignore
+# signals, as shells do for what runs in the background: a person at a terminal does not.
 WAITING = """
-import sys
-from pathlib import Path
+import signal, sys
 from ekp.drill import prometheus
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 with prometheus.serving(sys.argv[1], []) as server:
     print(server.port, flush=True)
     sys.stdin.read()
