@@ -99,7 +99,7 @@ def marked(value: Any) -> st.SearchStrategy[tuple[Any, Any]]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(marked(None), marked(None))
 def test_no_marked_value_is_ever_told(before: tuple[Any, Any], after: tuple[Any, Any]) -> None:
     found = change(

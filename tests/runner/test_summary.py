@@ -253,7 +253,7 @@ RESULTS = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(RESULTS, max_size=4, unique_by=lambda one: one.stack),
     st.integers(1_000, 8_000),

@@ -27,7 +27,7 @@ def tiers(blocks: ZoneBlocks) -> dict[str, IPv4Network]:
 
 
 @given(cidr=networks(), count=st.integers(0, 6))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_vpc_is_dealt_out_without_overlap_or_refused_by_its_limit(
     cidr: IPv4Network, count: int
 ) -> None:
@@ -53,7 +53,6 @@ def test_every_vpc_is_dealt_out_without_overlap_or_refused_by_its_limit(
 
 
 @given(cidr=networks(16, 23), count=st.integers(0, MAX_ZONES - 1))
-@settings(deadline=None)
 def test_a_zone_appended_moves_no_block_of_the_others(cidr: IPv4Network, count: int) -> None:
     before = deal(cidr, ZONES[:count])
     after = deal(cidr, ZONES[: count + 1])
@@ -62,7 +61,6 @@ def test_a_zone_appended_moves_no_block_of_the_others(cidr: IPv4Network, count: 
 
 
 @given(cidr=networks(16, 23))
-@settings(deadline=None)
 def test_pods_and_nodes_get_the_largest_share(cidr: IPv4Network) -> None:
     for blocks in deal(cidr, ZONES[:MAX_ZONES]).values():
         assert blocks.private.num_addresses == cidr.num_addresses // 8
