@@ -3,10 +3,18 @@
 import importlib.util
 import shutil
 import tempfile
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from ekp.configured.services import FOLDER as SERVICES
 from ekp.runner import files
+from ekp.services import documents
+
+if TYPE_CHECKING:
+    from modules.core.services import Service
+    from modules.core.site import Site
+    from modules.kubernetes.manifest import Manifest
 
 
 class InvalidSettingsError(Exception):
@@ -54,17 +62,27 @@ def _render(folder: Path) -> None:
     from modules.kubernetes.service_objects import service_objects  # noqa: PLC0415 - as above
 
     import main  # noqa: PLC0415 - the bindings, as above
-    from ekp.services.documents import render  # noqa: PLC0415 - as above
-    from environments import SettingsError, load  # noqa: PLC0415 - as above
+    from environments import load  # noqa: PLC0415 - as above
 
     for name, environment in load(main.today())[0].items():
         files.make_folder(folder / name)
-        try:
-            rendered = render(environment, service_objects)
-        except ValueError as error:  # what no setting alone shows, such as names that are too long
-            raise SettingsError((f"{name}.services: {error}",)) from error
-        for path, text in rendered.items():
+        for path, text in rendered(environment, service_objects).items():
             files.write(folder / name / path, text)
+
+
+def rendered(
+    environment: documents.DescribedEnvironment,
+    objects_of: "Callable[[Service, Site], Sequence[Manifest]]",
+) -> dict[PurePosixPath, str]:
+    """Return the text of each service's objects by its path, ``<namespace>/<service>.yaml``.
+
+    Raises:
+        InvalidSettingsError: what no setting alone shows, such as two names that are too long.
+    """
+    try:
+        return documents.render(environment, objects_of)
+    except ValueError as error:
+        raise InvalidSettingsError((f"{environment.name}.services: {error}",)) from error
 
 
 def _publish(fresh: Path, outdir: Path) -> None:

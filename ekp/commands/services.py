@@ -1,7 +1,7 @@
 """`ekp services`: the services' own objects, which Git holds and Argo CD applies."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +11,7 @@ from rich.table import Table
 from ekp.runner import stacks
 from ekp.services import documents
 from ekp.services.render import Action, Change, Changes, apply, plan
-from ekp.synth import InvalidSettingsError
+from ekp.synth import rendered as text_of
 
 from .console import complain, err, out, print_json
 from .options import EnvironmentName, Json
@@ -64,7 +64,7 @@ def render(
     Example: ekp services render prod --out services/prod
     """
     with err.status(f"rendering the services of {environment}"):
-        rendered = _rendered(_chosen(environment, environments()))
+        rendered = text_of(_chosen(environment, environments()), _objects_of())
         changes = plan(rendered, folder, environment=environment)
         if not check:
             apply(changes)
@@ -90,13 +90,6 @@ def _objects_of() -> Callable[["Service", "Site"], Sequence["Manifest"]]:
     from modules.kubernetes.service_objects import service_objects  # noqa: PLC0415 - as above
 
     return service_objects
-
-
-def _rendered(environment: documents.DescribedEnvironment) -> Mapping[PurePosixPath, str]:
-    try:
-        return documents.render(environment, _objects_of())
-    except ValueError as error:  # what no setting alone shows, such as two names that are too long
-        raise InvalidSettingsError((f"{environment.name}.services: {error}",)) from error
 
 
 def _chosen(
